@@ -2,6 +2,10 @@ import { z } from "zod";
 
 /** Payloads carry ids only: the row is the truth, the queue delivers. */
 export const queues = {
+  /** Fills an empty platform with content: phantoms, cohort, training, evaluation, reader study. */
+  "prepare-demonstration": z.strictObject({}),
+  /** Files wait in the blob store under uploads/<siteId>/<uploadId>/. */
+  "ingest-upload": z.strictObject({ siteId: z.uuid(), uploadId: z.uuid() }),
   "prepare-run": z.strictObject({ runId: z.uuid() }),
   "train-site": z.strictObject({ runId: z.uuid(), roundId: z.uuid(), siteId: z.uuid() }),
   "aggregate-round": z.strictObject({ runId: z.uuid(), roundId: z.uuid() }),
