@@ -1,0 +1,28 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseStartOptions, StartRefusal } from "./options.ts";
+import { Platform } from "./platform.ts";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+
+export async function main(argv: string[]): Promise<void> {
+  let platform: Platform | undefined;
+  let stopping: Promise<void> | undefined;
+  const stop = (code: number) => {
+    stopping ??= (platform?.stop() ?? Promise.resolve()).finally(() => process.exit(code));
+  };
+  process.on("SIGINT", () => stop(0));
+  process.on("SIGTERM", () => stop(0));
+  process.on("SIGHUP", () => stop(0));
+  try {
+    const options = parseStartOptions(argv, root);
+    await mkdir(options.dataDirectory, { recursive: true });
+    platform = new Platform(root, options);
+    await platform.start();
+  } catch (error) {
+    if (stopping !== undefined) return;
+    console.error(error instanceof StartRefusal ? error.message : error);
+    stop(1);
+  }
+}
