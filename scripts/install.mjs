@@ -17,17 +17,14 @@ export function install(report) {
     title: "Installing packages",
     report,
     run: () => {
-      const npm = process.env.npm_execpath;
-      const command = npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"];
-      return spawnSync(
-        command[0],
-        [...command.slice(1), "ci", "--no-audit", "--no-fund", "--loglevel=error"],
-        {
-          cwd: repositoryRoot,
-          stdio: ["ignore", "ignore", "inherit"],
-          shell: process.platform === "win32" && !isScript,
-        },
-      ).status;
+      const npm = process.env["npm_execpath"] ?? "";
+      const isScript = npm.endsWith(".js");
+      const ci = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+      return spawnSync(isScript ? process.execPath : "npm", isScript ? [npm, ...ci] : ci, {
+        cwd: repositoryRoot,
+        stdio: ["ignore", "ignore", "inherit"],
+        shell: process.platform === "win32" && !isScript,
+      }).status;
     },
   });
   ensure({
