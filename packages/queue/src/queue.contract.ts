@@ -1,0 +1,167 @@
+import { randomUUID } from "node:crypto";
+import { EventEmitter, once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { DomainError } from "@crossread/contracts/errors";
+import { platformQueueName, siteQueueName } from "@crossread/contracts/queues";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { QueueConnection } from "./backend.ts";
+import { createQueueClient, type QueueClient } from "./queue-client.ts";
+import { serveQueue, type JobHandlers, type QueueServer } from "./serve-queue.ts";
+
+/** What every backend must do; `open` gives a fresh and empty place for jobs. */
+export function queueContract(open: () => Promise<QueueConnection>): void {
+  let connection: QueueConnection;
+  let client: QueueClient;
+  const servers: QueueServer[] = [];
+
+  beforeAll(async () => {
+    connection = await open();
+    client = await createQueueClient(connection);
+  });
+  afterAll(async () => {
+    await Promise.all(servers.map((server) => server.close()));
+    await client.close();
+  });
+
+  async function serve(
+    queueName: string,
+    handlers: JobHandlers,
+    lockDurationMs = 2_000,
+  ): Promise<QueueServer> {
+    const server = await serveQueue({ connection, queueName, concurrency: 4, handlers, lockDurationMs });
+    servers.push(server);
+    return server;
+  }
+
+  test("delivers a job once although it is added twice, and takes the same job again when it is done", async () => {
+    const gate = new EventEmitter();
+    const seen: string[] = [];
+    const server = await serve(platformQueueName, {
+      "prepare-run": async ({ runId }) => {
+        seen.push(runId);
+        if (seen.length === 1) await once(gate, "open");
+      },
+    });
+    const runId = randomUUID();
+    await client.enqueue("prepare-run", { runId });
+    await until(() => seen.length === 1);
+    await client.enqueue("prepare-run", { runId });
+    expect(await client.isQueued("prepare-run", { runId })).toBe(true);
+    gate.emit("open");
+    await until(async () => !(await client.isQueued("prepare-run", { runId })));
+    expect(seen).toEqual([runId]);
+    await client.enqueue("prepare-run", { runId });
+    await until(() => seen.length === 2);
+    await until(async () => !(await client.isQueued("prepare-run", { runId })));
+    await server.close();
+  });
+
+  test("retries what may succeed later, not what is refused, and a refused job can be added again", async () => {
+    const attempts = { "prepare-run": 0, "run-validation": 0 };
+    const server = await serve(platformQueueName, {
+      "prepare-run": async () => {
+        attempts["prepare-run"] += 1;
+        if (attempts["prepare-run"] === 1) throw new DomainError("storage-unavailable", "The store is away");
+      },
+      "run-validation": async () => {
+        attempts["run-validation"] += 1;
+        throw new DomainError("one-class-cohort", "Only benign cases");
+      },
+    });
+    const run = { runId: randomUUID() };
+    const validation = { validationRoundId: randomUUID() };
+    await client.enqueue("prepare-run", run);
+    await client.enqueue("run-validation", validation);
+    await until(async () => !(await client.isQueued("prepare-run", run)));
+    await until(async () => !(await client.isQueued("run-validation", validation)));
+    expect(attempts).toEqual({ "prepare-run": 2, "run-validation": 1 });
+    await client.enqueue("run-validation", validation);
+    await until(() => attempts["run-validation"] === 2);
+    await server.close();
+  });
+
+  test("aggregates after the last site, also when one site fails for good", async () => {
+    const order: string[] = [];
+    const siteIds = [randomUUID(), randomUUID(), randomUUID()];
+    const servers = await Promise.all([
+      serve(platformQueueName, { "aggregate-round": async () => void order.push("aggregate") }),
+      ...siteIds.map((id) =>
+        serve(siteQueueName(id), {
+          "train-site": async ({ siteId }) => {
+            await delay(siteId === siteIds[0] ? 200 : 1);
+            order.push(siteId);
+            if (siteId === siteIds[1]) throw new DomainError("update-not-finite", "NaN in the update");
+          },
+        }),
+      ),
+    ]);
+    const round = { runId: randomUUID(), roundId: randomUUID() };
+    await client.enqueueRound({ ...round, siteIds });
+    await client.enqueueRound({ ...round, siteIds });
+    await until(() => order.includes("aggregate"));
+    expect(order.toSorted()).toEqual([...siteIds, "aggregate"].toSorted());
+    expect(order.at(-1)).toBe("aggregate");
+    // A round whose jobs are gone can be added again.
+    await until(async () => !(await client.isQueued("aggregate-round", round)));
+    await client.enqueueRound({ ...round, siteIds });
+    await until(() => order.length === 8);
+    await Promise.all(servers.map((server) => server.close()));
+  });
+
+  test("re-attaches a site's job that still waits to an aggregation that is added again", async () => {
+    const order: string[] = [];
+    const siteId = randomUUID();
+    const round = { runId: randomUUID(), roundId: randomUUID() };
+    await client.enqueue("train-site", { ...round, siteId });
+    await client.enqueueRound({ ...round, siteIds: [siteId] });
+    const servers = await Promise.all([
+      serve(platformQueueName, { "aggregate-round": async () => void order.push("aggregate") }),
+      serve(siteQueueName(siteId), { "train-site": async () => void order.push("site") }),
+    ]);
+    await until(() => order.includes("aggregate"));
+    expect(order).toEqual(["site", "aggregate"]);
+    await Promise.all(servers.map((server) => server.close()));
+  });
+
+  test("gives running work back on shutdown without using up an attempt", async () => {
+    const attempts: boolean[] = [];
+    const handlers: JobHandlers = {
+      "prepare-run": async (_payload, { signal, isLastAttempt }) => {
+        attempts.push(isLastAttempt);
+        if (attempts.length > 1) return;
+        await new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => reject(new Error("stopped")));
+        });
+      },
+    };
+    const payload = { runId: randomUUID() };
+    const first = await serve(platformQueueName, handlers);
+    await client.enqueue("prepare-run", payload);
+    await until(() => attempts.length === 1);
+    await first.close();
+    expect(await client.isQueued("prepare-run", payload)).toBe(true);
+    const second = await serve(platformQueueName, handlers);
+    await until(async () => !(await client.isQueued("prepare-run", payload)));
+    expect(attempts).toEqual([false, false]);
+    await second.close();
+  });
+
+  test("waits with a delayed job and refuses a payload with an unknown field", async () => {
+    const seen: string[] = [];
+    const server = await serve(platformQueueName, {
+      "round-deadline": async ({ roundId }) => void seen.push(roundId),
+    });
+    const payload = { runId: randomUUID(), roundId: randomUUID() };
+    await client.enqueue("round-deadline", payload, { delayMs: 400 });
+    await delay(150);
+    expect(seen).toEqual([]);
+    await until(() => seen.length === 1);
+    const withIdentity = { ...payload, patientName: "x" };
+    await expect(client.enqueue("round-deadline", withIdentity)).rejects.toThrow(/patientName/);
+    await server.close();
+  });
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  await expect.poll(condition, { timeout: 15_000, interval: 25 }).toBe(true);
+}

@@ -1,0 +1,91 @@
+import { errorCodes, isDomainError } from "@crossread/contracts/errors";
+import { queues, type JobKind, type JobPayload } from "@crossread/contracts/queues";
+import { UnrecoverableError, WaitingError, type Job } from "bullmq";
+import { openBackend, type QueueConnection } from "./backend.ts";
+
+export interface JobContext {
+  /** Aborted when the process shuts down: stop, throw, and the job goes back to the queue untouched. */
+  readonly signal: AbortSignal;
+  /** No further attempt follows if this one fails. */
+  readonly isLastAttempt: boolean;
+}
+
+export type JobHandlers = {
+  readonly [TKind in JobKind]?: (payload: JobPayload<TKind>, context: JobContext) => Promise<void>;
+};
+
+export interface ServeQueueOptions {
+  readonly connection: QueueConnection;
+  readonly queueName: string;
+  readonly concurrency: number;
+  readonly handlers: JobHandlers;
+  /** After this time without a sign of life, another worker takes a dead worker's job. */
+  readonly lockDurationMs?: number;
+  readonly onJobFailed?: (kind: string, error: unknown) => void;
+  readonly onError?: (error: Error) => void;
+}
+
+export interface QueueServer {
+  /** Aborts what runs, gives it back to the queue and stops. */
+  close(): Promise<void>;
+}
+
+export async function serveQueue(options: ServeQueueOptions): Promise<QueueServer> {
+  const backend = await openBackend(options.connection);
+  const shutdown = new AbortController();
+  const lockDurationMs = options.lockDurationMs ?? 30_000;
+
+  async function process(job: Job, token?: string): Promise<void> {
+    const isLastAttempt = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+    try {
+      shutdown.signal.throwIfAborted();
+      await dispatch(options.handlers, job, { signal: shutdown.signal, isLastAttempt });
+    } catch (error) {
+      if (shutdown.signal.aborted) {
+        await job.moveToWait(token);
+        throw new WaitingError();
+      }
+      options.onJobFailed?.(job.name, error);
+      if (isDomainError(error) && !errorCodes[error.code].retryable) {
+        throw new UnrecoverableError(`${error.code}: ${error.message}`);
+      }
+      throw error;
+    }
+  }
+
+  const worker = backend.openWorker(options.queueName, process, {
+    concurrency: options.concurrency,
+    lockDuration: lockDurationMs,
+    stalledInterval: lockDurationMs,
+    // A job may lose its worker to restarts many times; only its own failures count as attempts.
+    maxStalledCount: 100,
+    onError: options.onError ?? (() => undefined),
+  });
+  return {
+    async close() {
+      shutdown.abort();
+      await worker.close();
+    },
+  };
+}
+
+async function dispatch(handlers: JobHandlers, job: Job, context: JobContext): Promise<void> {
+  if (!isJobKind(job.name)) throw new UnrecoverableError(`No job is called ${job.name}`);
+  await handle(handlers, job.name, { data: job.data, context });
+}
+
+async function handle<TKind extends JobKind>(
+  handlers: JobHandlers,
+  kind: TKind,
+  job: { data: unknown; context: JobContext },
+): Promise<void> {
+  const handler = handlers[kind];
+  if (handler === undefined) throw new UnrecoverableError(`This worker does not serve ${kind}`);
+  const parsed = queues[kind].safeParse(job.data);
+  if (!parsed.success) throw new UnrecoverableError(`Payload of ${kind} is invalid: ${parsed.error.message}`);
+  await handler(parsed.data as JobPayload<TKind>, job.context);
+}
+
+function isJobKind(name: string): name is JobKind {
+  return Object.hasOwn(queues, name);
+}
