@@ -1,0 +1,49 @@
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { nodeRefusal } from "../scripts/node-version.mjs";
+import { parseStartOptions } from "../scripts/platform/options.ts";
+import { findFreePort, isPortFree } from "../scripts/platform/ports.ts";
+
+const parse = (...argv: string[]) => parseStartOptions(argv, "/srv/crossread");
+
+describe("npm start", () => {
+  test("refuses Node 18 and 20.18 in one sentence and takes 20.19, 22 and 24", () => {
+    expect(nodeRefusal("18.20.4")).toMatch(/needs Node 20\.19 or newer; this is Node 18\.20\.4/);
+    expect(nodeRefusal("20.18.1")).toBeDefined();
+    for (const version of ["20.19.0", "22.1.0", "24.0.0"]) expect(nodeRefusal(version)).toBeUndefined();
+  });
+
+  test("has defaults inside the checkout", () => {
+    expect(parse("--port", "3100")).toEqual({
+      port: 3100,
+      dataDirectory: "/srv/crossread/.crossread",
+      mode: "demonstration",
+      miasDirectory: undefined,
+    });
+  });
+
+  test("takes a MIAS directory that exists and refuses any other data set", () => {
+    expect(parse("--dataset", `mias=${tmpdir()}`)).toMatchObject({ mode: "mias", miasDirectory: tmpdir() });
+    expect(() => parse("--dataset", "ddsm=/tmp")).toThrow(/takes mias=DIR, got "ddsm=\/tmp"/);
+    expect(() => parse("--dataset", `mias=${join(tmpdir(), "absent")}`)).toThrow(/there is no directory/);
+  });
+
+  test.each([["0"], ["70000"], ["http"]])("refuses the port %s", (port) => {
+    expect(() => parse("--port", port)).toThrow(/takes a number from 1 to 65535/);
+  });
+
+  test("refuses an option that it does not know", () => {
+    expect(() => parse("--verbose")).toThrow(/See npm start -- --help/);
+  });
+
+  test("sees a port in use", async () => {
+    const port = await findFreePort();
+    expect(await isPortFree(port)).toBe(true);
+    const server = createServer().listen(port, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    expect(await isPortFree(port)).toBe(false);
+    server.close();
+  });
+});
