@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, chmod, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { TestProject } from "vitest/node";
+import { findFreePort } from "../scripts/platform/ports.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Undefined where no browser is installed. */
+    platformUrl: string | undefined;
+    chromiumPath: string | undefined;
+    screenshotDirectory: string;
+  }
+}
+
+const root = resolve(import.meta.dirname, "..");
+const chromiumPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const demonstrationReady = /Demonstration content: completed/;
+const timeoutMs = 15 * 60_000;
+
+/** `npm start` as a user would run it, on a data directory of its own, until its demonstration content is complete. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const chromiumPath = process.env["CHROMIUM_PATH"] ?? chromiumPaths.find((path) => existsSync(path));
+  const screenshotDirectory = join(root, "test-results/screenshots");
+  await mkdir(screenshotDirectory, { recursive: true });
+  project.provide("chromiumPath", chromiumPath);
+  project.provide("screenshotDirectory", screenshotDirectory);
+  if (chromiumPath === undefined) {
+    project.provide("platformUrl", undefined);
+    return async () => undefined;
+  }
+  const directory = await mkdtemp(join(tmpdir(), "crossread-platform-"));
+  await chmod(directory, 0o755);
+  const port = await findFreePort();
+  const launcher = spawn(
+    process.execPath,
+    ["scripts/start.mjs", "--port", String(port), "--data", directory],
+    {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, NODE_ENV: "production", VITEST: "" },
+    },
+  );
+  const output = await waitFor(launcher, demonstrationReady);
+  await writeFile(join(root, "test-results/npm-start.log"), output);
+  project.provide("platformUrl", `http://localhost:${port}`);
+  return async () => {
+    const ended = new Promise((resolveEnded) => launcher.once("exit", resolveEnded));
+    launcher.kill("SIGINT");
+    await ended;
+    await rm(directory, { recursive: true, force: true });
+  };
+}
+
+function waitFor(launcher: ChildProcess, pattern: RegExp): Promise<string> {
+  return new Promise((resolveOutput, reject) => {
+    let output = "";
+    const timer = setTimeout(() => {
+      launcher.kill("SIGINT");
+      reject(new Error(`npm start did not reach "${pattern.source}" in time:\n${output}`));
+    }, timeoutMs);
+    const take = (chunk: Buffer) => {
+      output += chunk.toString();
+      if (!pattern.test(output)) return;
+      clearTimeout(timer);
+      resolveOutput(output);
+    };
+    launcher.stdout?.on("data", take);
+    launcher.stderr?.on("data", take);
+    launcher.once("exit", (code) => {
+      clearTimeout(timer);
+      reject(new Error(`npm start ended with ${code}:\n${output}`));
+    });
+  });
+}
