@@ -55,3 +55,7 @@ export const mapRatingSchema = z.strictObject({
   comment: z.string().max(4_000),
 });
 export type MapRating = z.infer<typeof mapRatingSchema>;
+
+/** Answers given so far; the reading that they belong to can be submitted once `mapRatingSchema` accepts them. */
+export const mapRatingDraftSchema = mapRatingSchema.partial();
+export type MapRatingDraft = z.infer<typeof mapRatingDraftSchema>;

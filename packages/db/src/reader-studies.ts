@@ -86,7 +86,19 @@ async function loadDrawableCases(tx: Transaction, plan: ReaderStudyPlan) {
     throw new DomainError("not-found", `There is no checkpoint ${plan.checkpointId}.`);
   }
   const rows = await tx.cohortCase.findMany({
-    where: { cohortId: plan.cohortId, split: toSplitRow(plan.split) },
+    where: {
+      cohortId: plan.cohortId,
+      split: toSplitRow(plan.split),
+      case: {
+        instances: {
+          some: {},
+          every: {
+            predictions: { some: { checkpointId: plan.checkpointId } },
+            saliencyMaps: { some: { checkpointId: plan.checkpointId, classLabel: "malignant" } },
+          },
+        },
+      },
+    },
     select: {
       caseId: true,
       case: {
@@ -100,7 +112,7 @@ async function loadDrawableCases(tx: Transaction, plan: ReaderStudyPlan) {
   if (rows.length === 0) {
     throw new DomainError(
       "cohort-invalid",
-      `A reader study needs cases, but split "${plan.split}" of cohort "${cohort.name}" is empty.`,
+      `A reader study needs cases with a score and a map of checkpoint ${plan.checkpointId} for every image, but split "${plan.split}" of cohort "${cohort.name}" has none.`,
     );
   }
   return rows.map((row) => {

@@ -1,0 +1,250 @@
+import { DomainError } from "@crossread/contracts/errors";
+import {
+  isComplete,
+  mapRatingSchema,
+  type Condition,
+  type MapRatingDraft,
+  type ReadingAnswers,
+} from "@crossread/contracts/reading";
+import { appendAudit } from "./audit.ts";
+import { canonicalJson, type JsonValue } from "./canonical-json.ts";
+import type { Database, Transaction } from "./database.ts";
+import { toJsonColumn } from "./json-column.ts";
+import {
+  loadAssignment,
+  loadReadings,
+  type AssignmentKey,
+  type OwnAssignment,
+  type StoredReading,
+} from "./readings.ts";
+
+export interface ReadingDraft extends AssignmentKey {
+  readonly condition: Condition;
+  /** Version that this draft was made from. */
+  readonly version: number;
+  readonly answers: ReadingAnswers;
+  /** Empty in the unaided step. */
+  readonly mapRating: MapRatingDraft;
+  readonly durationMs: number;
+}
+
+export type SavedDraft =
+  { readonly ok: true; readonly version: number } | { readonly ok: false; readonly stored: StoredReading };
+
+/** Saves a draft unless somebody saved since; then the stored one comes back, to be shown beside the refused one. */
+export async function saveReadingDraft(db: Database, draft: ReadingDraft): Promise<SavedDraft> {
+  return db.$transaction(async (tx) => {
+    const assignment = await loadOpenAssignment(tx, draft);
+    await assertMarksOnCase(tx, assignment, draft.answers);
+    if (draft.condition === "unaided" && Object.keys(draft.mapRating).length > 0) {
+      throw new DomainError("usage", "A map is rated in the aided step only.");
+    }
+    const { count } = await tx.reading.updateMany({
+      where: {
+        assignmentId: assignment.id,
+        condition: draft.condition,
+        version: draft.version,
+        lockedAt: null,
+      },
+      data: {
+        answers: toJsonColumn(draft.answers),
+        durationMs: draft.durationMs,
+        version: { increment: 1 },
+      },
+    });
+    if (count === 0) return refusedOrRepeated(tx, assignment.id, draft);
+    if (draft.condition === "aided") await saveMapRating(tx, assignment.id, draft.mapRating);
+    return { ok: true, version: draft.version + 1 };
+  });
+}
+
+async function refusedOrRepeated(
+  tx: Transaction,
+  assignmentId: string,
+  draft: ReadingDraft,
+): Promise<SavedDraft> {
+  const stored = (await loadReadings(tx, assignmentId)).get(draft.condition);
+  if (stored === undefined) {
+    throw new DomainError(
+      "conflict",
+      `The ${draft.condition} reading of assignment ${assignmentId} is not open.`,
+    );
+  }
+  if (stored.isLocked) throw alreadyLocked(assignmentId, draft.condition);
+  // The answer to an earlier save was lost on the way: the same content is not a conflict.
+  const isSame =
+    canonicalJson(contentOf(stored.answers, stored.mapRating)) ===
+    canonicalJson(contentOf(draft.answers, draft.mapRating));
+  return isSame ? { ok: true, version: stored.version } : { ok: false, stored };
+}
+
+const contentOf = (answers: ReadingAnswers, mapRating: MapRatingDraft): JsonValue =>
+  JSON.parse(JSON.stringify({ answers, mapRating })) as JsonValue;
+
+async function saveMapRating(
+  tx: Transaction,
+  assignmentId: string,
+  mapRating: MapRatingDraft,
+): Promise<void> {
+  const reading = await tx.reading.findUniqueOrThrow({
+    where: { assignmentId_condition: { assignmentId, condition: "aided" } },
+    select: { id: true },
+  });
+  const answers = toJsonColumn(mapRating);
+  await tx.mapRating.upsert({
+    where: { readingId: reading.id },
+    create: { readingId: reading.id, answers },
+    update: { answers },
+  });
+}
+
+export interface ReadingStepEnd extends AssignmentKey {
+  readonly version: number;
+  readonly durationMs: number;
+  readonly now: Date;
+}
+
+/** Locks the unaided reading for ever and opens the aided one with the same answers. */
+export async function lockUnaidedReading(db: Database, end: ReadingStepEnd): Promise<StoredReading> {
+  return db.$transaction(async (tx) => {
+    const assignment = await loadOpenAssignment(tx, end);
+    const unaided = await lockStep(tx, assignment, { ...end, condition: "unaided" });
+    await tx.reading.create({
+      data: {
+        assignmentId: assignment.id,
+        condition: "aided",
+        answers: toJsonColumn(unaided.answers),
+        startedAt: end.now,
+      },
+    });
+    const aided = (await loadReadings(tx, assignment.id)).get("aided");
+    if (aided === undefined) {
+      throw new DomainError("conflict", `Assignment ${assignment.id} has no aided reading.`);
+    }
+    await appendAudit(tx, {
+      actorId: end.readerId,
+      siteId: null,
+      action: "reading.lock-unaided",
+      entityKind: "reading-assignment",
+      entityId: assignment.id,
+      details: { version: end.version, durationMs: end.durationMs },
+    });
+    return aided;
+  });
+}
+
+/** Locks the aided reading with its map rating; the case is done. */
+export async function submitReading(
+  db: Database,
+  end: ReadingStepEnd,
+): Promise<{ nextAssignmentId: string | null }> {
+  return db.$transaction(async (tx) => {
+    const assignment = await loadOpenAssignment(tx, end);
+    await lockStep(tx, assignment, { ...end, condition: "aided" });
+    const next = await tx.readingAssignment.findFirst({
+      where: {
+        readerStudyId: assignment.readerStudyId,
+        readerId: end.readerId,
+        readings: { none: { condition: "aided", lockedAt: { not: null } } },
+      },
+      orderBy: { position: "asc" },
+      select: { id: true },
+    });
+    await appendAudit(tx, {
+      actorId: end.readerId,
+      siteId: null,
+      action: "reading.submit",
+      entityKind: "reading-assignment",
+      entityId: assignment.id,
+      details: { version: end.version, durationMs: end.durationMs },
+    });
+    return { nextAssignmentId: next?.id ?? null };
+  });
+}
+
+async function lockStep(
+  tx: Transaction,
+  assignment: OwnAssignment,
+  end: ReadingStepEnd & { condition: Condition },
+): Promise<StoredReading> {
+  const stored = (await loadReadings(tx, assignment.id)).get(end.condition);
+  if (stored === undefined) {
+    throw new DomainError(
+      "conflict",
+      `The ${end.condition} reading of assignment ${assignment.id} is not open.`,
+    );
+  }
+  if (stored.isLocked) throw alreadyLocked(assignment.id, end.condition);
+  if (!isComplete(stored.answers)) {
+    throw new DomainError(
+      "usage",
+      "A reading is locked with BI-RADS and suspicion of both breasts and the density; something is missing.",
+    );
+  }
+  if (end.condition === "aided" && !mapRatingSchema.safeParse(stored.mapRating).success) {
+    throw new DomainError(
+      "usage",
+      "All six questions about the map must be answered before a case is submitted.",
+    );
+  }
+  const { count } = await tx.reading.updateMany({
+    where: { assignmentId: assignment.id, condition: end.condition, version: end.version, lockedAt: null },
+    data: { lockedAt: end.now, durationMs: end.durationMs, version: { increment: 1 } },
+  });
+  if (count === 0) {
+    throw new DomainError(
+      "conflict",
+      `The reading was changed elsewhere: version ${stored.version} is stored, version ${end.version} was sent.`,
+    );
+  }
+  await storeMarks(tx, assignment.id, { ...end, answers: stored.answers });
+  return stored;
+}
+
+async function storeMarks(
+  tx: Transaction,
+  assignmentId: string,
+  reading: { condition: Condition; readerId: string; answers: ReadingAnswers },
+): Promise<void> {
+  const { id: readingId } = await tx.reading.findUniqueOrThrow({
+    where: { assignmentId_condition: { assignmentId, condition: reading.condition } },
+    select: { id: true },
+  });
+  await tx.annotation.createMany({
+    data: reading.answers.marks.map((mark) => ({
+      instanceId: mark.instanceId,
+      source: "reader" as const,
+      readingId,
+      authorId: reading.readerId,
+      geometry: toJsonColumn(mark.geometry),
+      kind: mark.kind,
+    })),
+  });
+}
+
+async function loadOpenAssignment(tx: Transaction, key: AssignmentKey): Promise<OwnAssignment> {
+  const assignment = await loadAssignment(tx, key);
+  if (!assignment.isOpen) {
+    throw new DomainError("conflict", `Reader study "${assignment.readerStudyName}" is closed.`);
+  }
+  return assignment;
+}
+
+async function assertMarksOnCase(
+  tx: Transaction,
+  assignment: OwnAssignment,
+  answers: ReadingAnswers,
+): Promise<void> {
+  const instanceIds = [...new Set(answers.marks.map((mark) => mark.instanceId))];
+  if (instanceIds.length === 0) return;
+  const own = await tx.instance.count({ where: { caseId: assignment.caseId, id: { in: instanceIds } } });
+  if (own !== instanceIds.length) {
+    throw new DomainError("usage", "A mark must lie on an image of the case that is read.");
+  }
+}
+
+const alreadyLocked = (assignmentId: string, condition: Condition) =>
+  new DomainError(
+    "reading-already-locked",
+    `The ${condition} reading of assignment ${assignmentId} is locked and cannot change.`,
+  );
