@@ -1,0 +1,69 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { buildArchitecture, type Block } from "./architecture.ts";
+import { cbam } from "./cbam.ts";
+import { dense } from "./dense.ts";
+import { classify, headConvolution } from "./head.ts";
+import { swish } from "./swish.ts";
+import type { TensorScope } from "./tensor-scope.ts";
+
+/** EfficientNet-B0 as plain functions of tensors; Tan & Le (2019). NHWC, float32; inputs are never disposed. */
+
+/** One gray plane becomes three equal ones, [B, S, S, 1] → [B, S, S, 3]. */
+export const expandGray = (gray: tf.Tensor4D): tf.Tensor4D => tf.concat4d([gray, gray, gray], 3);
+
+/** [B, S, S, 3] → [B, S/2, S/2, stemChannels]. */
+export function stem(images: tf.Tensor4D, scope: TensorScope): tf.Tensor4D {
+  const kernel = scope.get("stem/kernel") as tf.Tensor4D;
+  const response = tf.conv2d(images, kernel, 2, paddingFor(scope, 3));
+  return swish(scope.batchNorm(response, "stem/batch-norm"));
+}
+
+/** Inverted bottleneck with squeeze-and-excitation, [B, H, W, C] → [B, H/stride, W/stride, C′]. */
+export function mbConv(input: tf.Tensor4D, block: Block, scope: TensorScope): tf.Tensor4D {
+  let x = input;
+  if (block.hasExpansion) {
+    const kernel = scope.get(`${block.name}/expand/kernel`) as tf.Tensor4D;
+    x = swish(scope.batchNorm(tf.conv2d(x, kernel, 1, "valid"), `${block.name}/expand/batch-norm`));
+  }
+  const depthwise = scope.get(`${block.name}/depthwise/kernel`) as tf.Tensor4D;
+  x = tf.depthwiseConv2d(x, depthwise, block.stride, paddingFor(scope, block.kernelSize));
+  x = swish(scope.batchNorm(x, `${block.name}/depthwise/batch-norm`));
+  x = tf.mul<tf.Tensor4D>(x, squeezeExcitation(x, block, scope));
+  const project = scope.get(`${block.name}/project/kernel`) as tf.Tensor4D;
+  x = scope.batchNorm(tf.conv2d(x, project, 1, "valid"), `${block.name}/project/batch-norm`);
+  return block.hasShortcut ? tf.add<tf.Tensor4D>(x, input) : x;
+}
+
+/** Channel gates of Hu et al. (2018), float32 [B, 1, 1, C], values in (0, 1). */
+function squeezeExcitation(x: tf.Tensor4D, block: Block, scope: TensorScope): tf.Tensor4D {
+  const squeezed = tf.mean<tf.Tensor2D>(x, [1, 2]); // [B, H, W, C] → [B, C]
+  const reduced = swish(dense(squeezed, scope, `${block.name}/squeeze-excite/reduce`));
+  const gate = tf.sigmoid(dense(reduced, scope, `${block.name}/squeeze-excite/expand`));
+  return tf.reshape(gate, [-1, 1, 1, block.expandedChannels]); // [B, C] → [B, 1, 1, C]
+}
+
+/** Backbone up to and including the last MBConv block; B0 at 224 px: [B, 224, 224, 3] → [B, 7, 7, 320]. */
+export function features(images: tf.Tensor4D, scope: TensorScope): tf.Tensor4D {
+  let x = stem(images, scope);
+  for (const block of buildArchitecture(scope.config).blocks) x = mbConv(x, block, scope);
+  return x;
+}
+
+/** F″ of eq. 9, or the features themselves where the configuration has no attention module. */
+export const attend = (x: tf.Tensor4D, scope: TensorScope): tf.Tensor4D =>
+  scope.config.attention === "cbam" ? cbam(x, scope) : x;
+
+/**
+ * Class logits of a batch.
+ *
+ * @param images - float32 [B, S, S, 1], NHWC, normalised (eq. 2)
+ * @returns float32 [B, K]; softmax of it is p of eq. 11
+ */
+export function forward(images: tf.Tensor4D, scope: TensorScope): tf.Tensor2D {
+  const attended = attend(features(expandGray(images), scope), scope);
+  return classify(headConvolution(attended, scope), scope);
+}
+
+/** tfjs's "same" is TensorFlow's: with stride 2 and even input it pads the far side only. */
+const paddingFor = (scope: TensorScope, kernelSize: number): "same" | number =>
+  scope.config.padding === "same-tf" ? "same" : (kernelSize - 1) / 2;

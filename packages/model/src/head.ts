@@ -1,0 +1,17 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { dense } from "./dense.ts";
+import { swish } from "./swish.ts";
+import type { TensorScope } from "./tensor-scope.ts";
+
+/** The 1×1 convolution of the "conv-head" variant, [B, H, W, C] → [B, H, W, headChannels]; the identity for "gap". */
+export function headConvolution(attended: tf.Tensor4D, scope: TensorScope): tf.Tensor4D {
+  if (scope.config.headVariant === "gap") return attended;
+  const kernel = scope.get("head/conv/kernel") as tf.Tensor4D;
+  return swish(scope.batchNorm(tf.conv2d(attended, kernel, 1, "valid"), "head/conv/batch-norm"));
+}
+
+/** Global average pooling (eq. 10) and W·f̂ + b (eq. 11 before the softmax), [B, H, W, C] → [B, K]. */
+export function classify(activation: tf.Tensor4D, scope: TensorScope): tf.Tensor2D {
+  const pooled = tf.mean<tf.Tensor2D>(activation, [1, 2]); // eq. 10
+  return dense(pooled, scope, "head/dense");
+}

@@ -1,0 +1,48 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { ModelConfig } from "./config.ts";
+import type { Parameter } from "./parameter-table.ts";
+
+/** What the layers need: their parameters by name, and how batch normalisation behaves in this run. */
+export interface TensorScope {
+  readonly config: ModelConfig;
+  get(name: string): tf.Tensor;
+  /** @param name - prefix of gamma, beta, mean and variance */
+  batchNorm(x: tf.Tensor4D, name: string): tf.Tensor4D;
+}
+
+/** Cuts a flat vector into the tensors of the table, in the table's order. */
+export function splitFlat(flat: tf.Tensor1D, parameters: readonly Parameter[]): tf.Tensor[] {
+  const parts = tf.split(
+    flat,
+    parameters.map((parameter) => parameter.size),
+    0,
+  );
+  return parts.map((part, index) => tf.reshape(part, [...parameters[index]!.shape]));
+}
+
+export const joinFlat = (tensors: readonly tf.Tensor[]): tf.Tensor1D =>
+  tf.concat1d(tensors.map((tensor) => tf.reshape(tensor, [-1]) as tf.Tensor1D));
+
+/** Scope of inference: batch normalisation with the running statistics. */
+export function inferenceScope(config: ModelConfig, tensors: ReadonlyMap<string, tf.Tensor>): TensorScope {
+  const get = (name: string): tf.Tensor => namedTensor(tensors, name);
+  return {
+    config,
+    get,
+    batchNorm: (x, name) =>
+      tf.batchNorm4d(
+        x,
+        get(`${name}/mean`) as tf.Tensor1D,
+        get(`${name}/variance`) as tf.Tensor1D,
+        get(`${name}/beta`) as tf.Tensor1D,
+        get(`${name}/gamma`) as tf.Tensor1D,
+        config.batchNormEpsilon,
+      ),
+  };
+}
+
+export function namedTensor(tensors: ReadonlyMap<string, tf.Tensor>, name: string): tf.Tensor {
+  const tensor = tensors.get(name);
+  if (tensor === undefined) throw new Error(`The parameter table has no tensor named "${name}".`);
+  return tensor;
+}
