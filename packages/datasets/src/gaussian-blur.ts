@@ -1,0 +1,106 @@
+export interface Raster {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly values: Float32Array;
+}
+
+/** Separable Gaussian, borders replicated; sigma below 0.2 px returns a copy, from 2 px it is three box passes. */
+export function gaussianBlur(raster: Raster, sigmaPx: number): Float32Array {
+  if (sigmaPx < 0.2) return raster.values.slice();
+  return sigmaPx < 2 ? kernelBlur(raster, sigmaPx) : tripleBoxBlur(raster, sigmaPx);
+}
+
+function kernelBlur(raster: Raster, sigmaPx: number): Float32Array {
+  const { widthPx, heightPx, values } = raster;
+  const radius = Math.max(1, Math.ceil(2.2 * sigmaPx));
+  const kernel = new Float32Array(2 * radius + 1);
+  for (let at = -radius; at <= radius; at++) {
+    kernel[at + radius] = Math.exp((-0.5 * at * at) / (sigmaPx * sigmaPx));
+  }
+  const total = kernel.reduce((sum, weight) => sum + weight, 0);
+  for (let at = 0; at < kernel.length; at++) kernel[at]! /= total;
+
+  const across = new Float32Array(values.length);
+  for (let y = 0; y < heightPx; y++) {
+    const row = y * widthPx;
+    for (let x = 0; x < widthPx; x++) {
+      let sum = 0;
+      if (x >= radius && x < widthPx - radius) {
+        const first = row + x - radius;
+        for (let at = 0; at < kernel.length; at++) sum += kernel[at]! * values[first + at]!;
+        across[row + x] = sum;
+        continue;
+      }
+      for (let at = -radius; at <= radius; at++) {
+        const column = x + at < 0 ? 0 : x + at >= widthPx ? widthPx - 1 : x + at;
+        sum += kernel[at + radius]! * values[row + column]!;
+      }
+      across[row + x] = sum;
+    }
+  }
+  const blurred = new Float32Array(values.length);
+  for (let y = 0; y < heightPx; y++) {
+    for (let at = -radius; at <= radius; at++) {
+      const source = (y + at < 0 ? 0 : y + at >= heightPx ? heightPx - 1 : y + at) * widthPx;
+      const weight = kernel[at + radius]!;
+      for (let x = 0; x < widthPx; x++) blurred[y * widthPx + x]! += weight * across[source + x]!;
+    }
+  }
+  return blurred;
+}
+
+/** Running sums, so that the cost does not grow with sigma; variance of three boxes of width w: (w² − 1)/4. */
+function tripleBoxBlur(raster: Raster, sigmaPx: number): Float32Array {
+  const { widthPx, heightPx } = raster;
+  const radius = Math.max(1, Math.round((Math.sqrt(4 * sigmaPx * sigmaPx + 1) - 1) / 2));
+  const source = raster.values.slice();
+  const target = new Float32Array(source.length);
+  for (let pass = 0; pass < 3; pass++) {
+    boxAcross({ source, target, widthPx, heightPx, radius });
+    boxDown({ source: target, target: source, widthPx, heightPx, radius });
+  }
+  return source;
+}
+
+interface BoxPass {
+  readonly source: Float32Array;
+  readonly target: Float32Array;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly radius: number;
+}
+
+function boxAcross(pass: BoxPass): void {
+  const { source, target, widthPx, heightPx, radius } = pass;
+  const scale = 1 / (2 * radius + 1);
+  const lastColumn = widthPx - 1;
+  for (let y = 0; y < heightPx; y++) {
+    const row = y * widthPx;
+    let sum = (radius + 1) * source[row]!;
+    for (let at = 1; at <= radius; at++) sum += source[row + Math.min(at, lastColumn)]!;
+    for (let x = 0; x < widthPx; x++) {
+      target[row + x] = sum * scale;
+      sum += source[row + Math.min(x + radius + 1, lastColumn)]! - source[row + Math.max(x - radius, 0)]!;
+    }
+  }
+}
+
+function boxDown(pass: BoxPass): void {
+  const { source, target, widthPx, heightPx, radius } = pass;
+  const scale = 1 / (2 * radius + 1);
+  const lastRow = heightPx - 1;
+  const sums = new Float64Array(widthPx);
+  for (let x = 0; x < widthPx; x++) sums[x] = (radius + 1) * source[x]!;
+  for (let at = 1; at <= radius; at++) {
+    const row = Math.min(at, lastRow) * widthPx;
+    for (let x = 0; x < widthPx; x++) sums[x]! += source[row + x]!;
+  }
+  for (let y = 0; y < heightPx; y++) {
+    const entering = Math.min(y + radius + 1, lastRow) * widthPx;
+    const leaving = Math.max(y - radius, 0) * widthPx;
+    for (let x = 0; x < widthPx; x++) {
+      target[y * widthPx + x] = sums[x]! * scale;
+      sums[x]! += source[entering + x]! - source[leaving + x]!;
+    }
+  }
+}
