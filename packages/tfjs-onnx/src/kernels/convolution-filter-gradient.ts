@@ -1,0 +1,138 @@
+import { readConvolution, type Convolution } from "../convolution-geometry.ts";
+import { microsoftDomain, type GraphBuilder, type Value } from "../graph-builder.ts";
+import type { KernelCall } from "../kernel.ts";
+import { reshape, slice, transpose } from "../rearrange.ts";
+import { fullValue, symbolic, type SymbolicTensor } from "../symbolic-tensor.ts";
+import { endPadding, isPointwise, windowAttributes, type Window2D } from "../window.ts";
+
+/** dw of a dense convolution: a sum of x · dyᵀ for 1×1, else x convolved with dy, batch and channels exchanged. */
+export function convolutionFilterGradient(call: KernelCall): SymbolicTensor {
+  const { graph } = call;
+  const filterShape = call.numbers("filterShape");
+  const convolution = readConvolution(call, { inputShape: call.input("x").shape, filterShape });
+  const { info, layout, window } = convolution;
+  const x = fullValue(graph, call.input("x"), layout);
+  const dy = fullValue(graph, call.input("dy"), layout);
+  if (isPointwise(window) && endPadding(window).every((pad) => pad === 0)) {
+    return symbolic(filterShape, "float32", pointwise(graph, convolution, x, dy));
+  }
+  const exchanged = [1, 0, 2, 3];
+  const raw = slideOutputOverInput(graph, window, {
+    x: transpose(graph, x, exchanged),
+    dy: transpose(graph, dy, exchanged),
+    channels: info.outChannels,
+    group: 1,
+  });
+  return symbolic(filterShape, "float32", transpose(graph, raw, [2, 3, 0, 1])); // [in, out, kh, kw] → [kh, kw, in, out]
+}
+
+function pointwise(graph: GraphBuilder, convolution: Convolution, x: Value, dy: Value): Value {
+  const { info, window } = convolution;
+  const { batchSize, inChannels, outChannels, outHeight, outWidth } = info;
+  const read = [0, 1].map((axis) => ({
+    axis: axis + 2,
+    start: 0,
+    end: (window.output[axis]! - 1) * window.strides[axis]! + 1,
+    step: window.strides[axis]!,
+  }));
+  const pixels = outHeight * outWidth;
+  const left = reshape(graph, slice(graph, x, read), [batchSize, inChannels, pixels]);
+  const right = reshape(graph, dy, [batchSize, outChannels, pixels]);
+  const type = { dims: [batchSize, inChannels, outChannels], dtype: "float32" } as const;
+  const products =
+    graph.target === "cpu"
+      ? graph.one("FusedMatMul", [left, right], type, {
+          domain: microsoftDomain,
+          attributes: { transB: { int: 1 } },
+        })
+      : graph.one("MatMul", [left, transpose(graph, right, [0, 2, 1])], type);
+  const filterDims = [1, 1, inChannels, outChannels];
+  return reshape(graph, sumOverFirstAxis(graph, products), filterDims);
+}
+
+function sumOverFirstAxis(graph: GraphBuilder, value: Value): Value {
+  const dims = value.dims.slice(1);
+  if (value.dims[0] === 1) return reshape(graph, value, dims);
+  return graph.one(
+    "ReduceSum",
+    [value, graph.int64s([0])],
+    { dims, dtype: value.dtype },
+    { attributes: { keepdims: { int: 0 } } },
+  );
+}
+
+/** dw of a depthwise convolution: one grouped convolution, a group for each image and channel, summed over images. */
+export function depthwiseFilterGradient(call: KernelCall): SymbolicTensor {
+  const { graph } = call;
+  const filterShape = call.numbers("filterShape");
+  const convolution = readConvolution(call, {
+    inputShape: call.input("x").shape,
+    filterShape,
+    isDepthwise: true,
+  });
+  const { info, layout, window } = convolution;
+  const { batchSize, inChannels, outChannels, filterHeight, filterWidth } = info;
+  const raw = slideOutputOverInput(graph, window, {
+    x: reshape(graph, fullValue(graph, call.input("x"), layout), [
+      1,
+      batchSize * inChannels,
+      ...window.input,
+    ]),
+    dy: reshape(graph, fullValue(graph, call.input("dy"), layout), [
+      batchSize * outChannels,
+      1,
+      ...window.output,
+    ]),
+    channels: batchSize * outChannels,
+    group: batchSize * inChannels,
+  });
+  const perImage = reshape(graph, raw, [batchSize, outChannels, filterHeight, filterWidth]);
+  const summed = reshape(graph, sumOverFirstAxis(graph, perImage), [
+    inChannels,
+    outChannels / inChannels,
+    filterHeight,
+    filterWidth,
+  ]);
+  return symbolic(filterShape, "float32", transpose(graph, summed, [2, 3, 0, 1]));
+}
+
+interface SlideRequest {
+  readonly x: Value;
+  readonly dy: Value;
+  readonly channels: number;
+  readonly group: number;
+}
+
+/** dw[k] = Σ x[k · dilation + o · stride - pad] · dy[o]: dy is the kernel, stride and dilation change places. */
+function slideOutputOverInput(graph: GraphBuilder, window: Window2D, request: SlideRequest): Value {
+  const sliding: Window2D = {
+    input: window.input,
+    output: window.kernel,
+    kernel: window.output,
+    strides: window.dilations,
+    dilations: window.strides,
+    padStart: window.padStart,
+  };
+  const padEnd = endPadding(sliding);
+  const reached = [0, 1].map(
+    (axis) =>
+      Math.floor(
+        (sliding.input[axis]! +
+          sliding.padStart[axis]! +
+          padEnd[axis]! -
+          ((sliding.kernel[axis]! - 1) * sliding.dilations[axis]! + 1)) /
+          sliding.strides[axis]!,
+      ) + 1,
+  );
+  const value = graph.one(
+    "Conv",
+    [request.x, request.dy],
+    { dims: [request.x.dims[0]!, request.channels, ...reached], dtype: "float32" },
+    { attributes: windowAttributes(sliding, padEnd, request.group) },
+  );
+  return slice(
+    graph,
+    value,
+    [0, 1].map((axis) => ({ axis: axis + 2, start: 0, end: window.kernel[axis]! })),
+  );
+}

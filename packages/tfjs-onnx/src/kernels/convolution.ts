@@ -1,0 +1,47 @@
+import type { Value } from "../graph-builder.ts";
+import type { KernelCall, KernelTable } from "../kernel.ts";
+import { denseFilter, depthwiseFilter, readConvolution, type Convolution } from "../convolution-geometry.ts";
+import { fullValue, symbolic, type SymbolicTensor } from "../symbolic-tensor.ts";
+import { endPadding, windowAttributes } from "../window.ts";
+import { convolutionFilterGradient, depthwiseFilterGradient } from "./convolution-filter-gradient.ts";
+import { convolutionInputGradient, depthwiseInputGradient } from "./convolution-input-gradient.ts";
+import { addBiasAndActivate } from "./fused.ts";
+
+function convolve(call: KernelCall, convolution: Convolution, filter: Value, group: number): SymbolicTensor {
+  const { info, layout, window } = convolution;
+  const dims = [info.batchSize, info.outChannels, info.outHeight, info.outWidth];
+  const value = call.graph.one(
+    "Conv",
+    [fullValue(call.graph, call.input("x"), layout), filter],
+    { dims, dtype: "float32" },
+    { attributes: windowAttributes(window, endPadding(window), group) },
+  );
+  return symbolic(info.outShape, "float32", value, layout);
+}
+
+function dense(call: KernelCall): SymbolicTensor {
+  const filter = call.input("filter");
+  const convolution = readConvolution(call, { inputShape: call.input("x").shape, filterShape: filter.shape });
+  return convolve(call, convolution, denseFilter(call.graph, filter), 1);
+}
+
+function depthwise(call: KernelCall): SymbolicTensor {
+  const filter = call.input("filter");
+  const convolution = readConvolution(call, {
+    inputShape: call.input("x").shape,
+    filterShape: filter.shape,
+    isDepthwise: true,
+  });
+  return convolve(call, convolution, depthwiseFilter(call.graph, filter), convolution.info.inChannels);
+}
+
+export const convolutionKernels: KernelTable = {
+  Conv2D: dense,
+  Conv2DBackpropFilter: convolutionFilterGradient,
+  Conv2DBackpropInput: convolutionInputGradient,
+  DepthwiseConv2dNative: depthwise,
+  DepthwiseConv2dNativeBackpropFilter: depthwiseFilterGradient,
+  DepthwiseConv2dNativeBackpropInput: depthwiseInputGradient,
+  FusedConv2D: (call) => addBiasAndActivate(call, dense(call)),
+  FusedDepthwiseConv2D: (call) => addBiasAndActivate(call, depthwise(call)),
+};

@@ -1,0 +1,73 @@
+import { broadcast_util } from "@tensorflow/tfjs-core";
+import { microsoftDomain, type GraphBuilder, type Value } from "../graph-builder.ts";
+import type { KernelCall, KernelTable } from "../kernel.ts";
+import { transpose } from "../rearrange.ts";
+import { fullValue, symbolic, type SymbolicTensor } from "../symbolic-tensor.ts";
+import { addBiasAndActivate } from "./fused.ts";
+
+function multiply(call: KernelCall): SymbolicTensor {
+  const { graph } = call;
+  const [a, b] = [call.input("a"), call.input("b")];
+  const [transposeA, transposeB] = [call.flag("transposeA"), call.flag("transposeB")];
+  if (a.dtype !== "float32" || b.dtype !== "float32")
+    throw call.unsupported(`dtypes ${a.dtype} and ${b.dtype}`);
+  const rows = a.shape.at(transposeA ? -1 : -2)!;
+  const columns = b.shape.at(transposeB ? -2 : -1)!;
+  const batch = broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const type = { dims: [...batch, rows, columns], dtype: "float32" } as const;
+  const [left, right] = [fullValue(graph, a), fullValue(graph, b)];
+  return symbolic(type.dims, "float32", product(graph, [left, right], [transposeA, transposeB], type));
+}
+
+type Both<T> = readonly [T, T];
+
+// One operator with two operands, two flags and one type.
+function product(
+  graph: GraphBuilder,
+  [a, b]: Both<Value>,
+  [isTransposedA, isTransposedB]: Both<boolean>,
+  type: { readonly dims: readonly number[]; readonly dtype: "float32" },
+): Value {
+  if (!isTransposedA && !isTransposedB) return graph.one("MatMul", [a, b], type);
+  const flags = { transA: { int: Number(isTransposedA) }, transB: { int: Number(isTransposedB) } };
+  if (a.dims.length === 2 && b.dims.length === 2)
+    return graph.one("Gemm", [a, b], type, { attributes: flags });
+  if (graph.target === "cpu") {
+    return graph.one("FusedMatMul", [a, b], type, { domain: microsoftDomain, attributes: flags });
+  }
+  const operands = [isTransposedA ? swapLast(graph, a) : a, isTransposedB ? swapLast(graph, b) : b];
+  return graph.one("MatMul", operands, type);
+}
+
+function swapLast(graph: GraphBuilder, value: Value): Value {
+  const axes = value.dims.map((_, axis) => axis);
+  return transpose(graph, value, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]);
+}
+
+function einsum(call: KernelCall): SymbolicTensor {
+  const equation = call.text("equation", "").replaceAll(" ", "");
+  const tensors = call.allInputs();
+  const [inputs, output] = equation.split("->");
+  if (inputs === undefined || output === undefined || equation.includes(".")) {
+    throw call.refused("equation", "expected named axes and an explicit output");
+  }
+  const lengths = new Map<string, number>();
+  inputs.split(",").forEach((term, index) => {
+    [...term].forEach((name, axis) => lengths.set(name, tensors[index]!.shape[axis]!));
+  });
+  const dims = [...output].map((name) => lengths.get(name)!);
+  const values = tensors.map((tensor) => fullValue(call.graph, tensor));
+  const value = call.graph.one(
+    "Einsum",
+    values,
+    { dims, dtype: "float32" },
+    { attributes: { equation: { text: equation } } },
+  );
+  return symbolic(dims, "float32", value);
+}
+
+export const matmulKernels: KernelTable = {
+  BatchMatMul: multiply,
+  Einsum: einsum,
+  _FusedMatMul: (call) => addBiasAndActivate(call, multiply(call)),
+};

@@ -1,0 +1,127 @@
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import { createRandom } from "@crossread/metrics/random";
+import { compileFunction, type CompiledGraph, type TensorSpec } from "../compile.ts";
+import type { GraphTarget } from "../graph-builder.ts";
+import { createSession, type GraphArray } from "../session.ts";
+
+export type Program = (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>;
+
+export interface AgreementCase {
+  readonly inputs: readonly TensorSpec[];
+  readonly run: Program;
+  readonly target?: GraphTarget;
+  /** Values for an input; by default normal numbers, small integers or coin throws. */
+  readonly values?: Readonly<Record<string, GraphArray>>;
+}
+
+export interface Agreement {
+  readonly graph: CompiledGraph;
+  /** Largest |onnx - cpu| / max(1, |cpu|) over all outputs. */
+  readonly worst: number;
+  readonly onnx: Record<string, GraphArray>;
+  readonly cpu: Record<string, GraphArray>;
+}
+
+export function drawInput(spec: TensorSpec, seed: number): GraphArray {
+  const random = createRandom(seed);
+  const size = spec.shape.reduce((product, dim) => product * dim, 1);
+  if (spec.dtype === "float32") return Float32Array.from({ length: size }, () => random.normal());
+  return Int32Array.from({ length: size }, () =>
+    spec.dtype === "bool" ? random.nextInt(2) : random.nextInt(7) - 3,
+  );
+}
+
+/** Runs a program on ONNX Runtime and on tfjs's CPU backend with the same inputs. */
+export async function compare(given: AgreementCase): Promise<Agreement> {
+  await tf.setBackend("cpu");
+  const values = Object.fromEntries(
+    given.inputs.map((spec, index) => [spec.name, given.values?.[spec.name] ?? drawInput(spec, index + 1)]),
+  );
+  const cpu = runOnCpu(given, values);
+  const graph = compileFunction(given);
+  const session = await createSession(graph, { threadCount: 1 });
+  const onnx = await session.run(values);
+  await session.dispose();
+  let worst = 0;
+  for (const [name, { shape, values: expected }] of Object.entries(cpu)) {
+    const got = onnx[name];
+    const spec = graph.outputs.find((output) => output.name === name);
+    if (!got || !spec) throw new Error(`Output ${name} is missing`);
+    if (spec.shape.join() !== shape.join()) {
+      throw new Error(`Output ${name} has shape [${spec.shape.join()}], expected [${shape.join()}]`);
+    }
+    if (got.length !== expected.length) throw new Error(`Output ${name} has ${got.length} values`);
+    expected.forEach((want, index) => {
+      worst = Math.max(worst, difference(got[index]!, want));
+    });
+  }
+  return {
+    graph,
+    worst,
+    onnx,
+    cpu: Object.fromEntries(Object.entries(cpu).map(([name, it]) => [name, it.values])),
+  };
+}
+
+function difference(got: number, want: number): number {
+  if (Object.is(got, want) || got === want) return 0;
+  const gap = Math.abs(got - want) / Math.max(1, Math.abs(want));
+  return Number.isNaN(gap) ? Infinity : gap;
+}
+
+function runOnCpu(given: AgreementCase, values: Record<string, GraphArray>) {
+  return tf.tidy(() => {
+    const tensors = given.inputs.map((spec): [string, tf.Tensor] => [
+      spec.name,
+      tf.tensor(
+        spec.dtype === "bool" ? Uint8Array.from(values[spec.name]!) : values[spec.name]!,
+        [...spec.shape],
+        spec.dtype,
+      ),
+    ]);
+    const results = given.run(Object.fromEntries(tensors));
+    return Object.fromEntries(
+      Object.entries(results).map(([name, tensor]) => {
+        const data = tensor.dataSync();
+        return [
+          name,
+          { shape: tensor.shape, values: data instanceof Float32Array ? data : Int32Array.from(data) },
+        ];
+      }),
+    );
+  });
+}
+
+export const float = (name: string, ...shape: number[]): TensorSpec => ({ name, shape, dtype: "float32" });
+export const int = (name: string, ...shape: number[]): TensorSpec => ({ name, shape, dtype: "int32" });
+export const bool = (name: string, ...shape: number[]): TensorSpec => ({ name, shape, dtype: "bool" });
+
+/**
+ * The program's output "y" and its gradients "d:<input>" for all float inputs, contracted with a fixed pattern so
+ * that no element's gradient hides behind another one's.
+ */
+export function withGradients(
+  inputs: readonly TensorSpec[],
+  f: (...tensors: tf.Tensor[]) => tf.Tensor,
+): Program {
+  const floats = inputs.filter((spec) => spec.dtype === "float32");
+  return (tensors) => {
+    const all = inputs.map((spec) => tensors[spec.name]!);
+    const y = f(...all);
+    const size = y.size;
+    const pattern = tf.tensor(
+      Float32Array.from({ length: size }, (_, index) => Math.sin(index * 1.7 + 0.3)),
+      y.shape,
+    );
+    const loss = (...variables: tf.Tensor[]): tf.Scalar => {
+      let next = 0;
+      const given = inputs.map((spec, index) =>
+        spec.dtype === "float32" ? variables[next++]! : all[index]!,
+      );
+      return tf.sum(tf.mul(f(...given), pattern)) as tf.Scalar;
+    };
+    const gradients = tf.grads(loss)(floats.map((spec) => tensors[spec.name]!));
+    return { y, ...Object.fromEntries(floats.map((spec, index) => [`d:${spec.name}`, gradients[index]!])) };
+  };
+}
