@@ -1,0 +1,191 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { batchNormTraining, type BatchStatistics } from "./batch-norm.ts";
+import type { OptimizerConfig } from "./engine.ts";
+import { forward } from "./forward.ts";
+import { crossEntropy, smoothTargets } from "./loss.ts";
+import { parameterTable, type Parameter } from "./parameter-table.ts";
+import { imagesInput, statisticsOf, trainableOf, type Program, type ProgramOptions } from "./program.ts";
+import { joinFlat, namedTensor, splitFlat, type TensorScope } from "./tensor-scope.ts";
+
+export interface TrainProgramOptions extends ProgramOptions {
+  readonly optimizer: OptimizerConfig;
+}
+
+export const adamDefaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
+
+/**
+ * One training step: forward and backward pass, running statistics, Adam; all state enters and leaves as flat vectors.
+ *
+ * images [B, S, S, 1], targets [B, K], trainable [P], statistics [Q], firstMoment [P], secondMoment [P],
+ * stepSize [1], secondMomentCorrection [1] (see `adamSchedule`), with proximalMu also anchor [P]
+ * → nextTrainable, nextStatistics, nextFirstMoment, nextSecondMoment, loss [1], gradientNorm [1], probabilities [B, K]
+ */
+export function trainProgram(options: TrainProgramOptions): Program {
+  const { batchSize, config, optimizer } = options;
+  const { parameters, statisticsSize, trainableSize } = parameterTable(config);
+  const trainables = trainableOf(parameters);
+  const statistics = statisticsOf(parameters);
+  const proximalMu = optimizer.proximalMu ?? 0;
+  const flat = (name: string, size: number) => ({ name, shape: [size] });
+  return {
+    inputs: [
+      imagesInput(options),
+      { name: "targets", shape: [batchSize, config.classCount] },
+      flat("trainable", trainableSize),
+      flat("statistics", statisticsSize),
+      flat("firstMoment", trainableSize),
+      flat("secondMoment", trainableSize),
+      flat("stepSize", 1),
+      flat("secondMomentCorrection", 1),
+      ...(proximalMu > 0 ? [flat("anchor", trainableSize)] : []),
+    ],
+    run: (inputs) => {
+      const trainable = inputs["trainable"] as tf.Tensor1D;
+      const pass = differentiate(options, trainables, {
+        images: inputs["images"] as tf.Tensor4D,
+        targets: inputs["targets"] as tf.Tensor2D,
+        // split before differentiation: the gradient of a slice of the flat vector would be a padded copy of it
+        tensors: splitFlat(trainable, trainables),
+      });
+      let loss: tf.Tensor = pass.loss;
+      let gradient: tf.Tensor1D = joinFlat(pass.gradients);
+      if (proximalMu > 0) {
+        const drift = tf.sub(trainable, inputs["anchor"] as tf.Tensor1D);
+        loss = tf.add(loss, tf.mul(tf.sum(tf.square(drift)), proximalMu / 2));
+        gradient = tf.add(gradient, tf.mul(drift, proximalMu));
+      }
+      const norm = tf.reshape(tf.sqrt(tf.sum(tf.square(gradient))), [1]);
+      if (optimizer.clipNorm !== undefined) {
+        gradient = tf.mul(gradient, tf.minimum(1, tf.div(optimizer.clipNorm, tf.maximum(norm, 1e-12))));
+      }
+      return {
+        ...adamStep(optimizer, {
+          trainable,
+          gradient,
+          firstMoment: inputs["firstMoment"] as tf.Tensor1D,
+          secondMoment: inputs["secondMoment"] as tf.Tensor1D,
+          stepSize: inputs["stepSize"] as tf.Tensor1D,
+          secondMomentCorrection: inputs["secondMomentCorrection"] as tf.Tensor1D,
+        }),
+        nextStatistics: blendStatistics(
+          inputs["statistics"] as tf.Tensor1D,
+          joinFlat(statistics.map((parameter) => namedTensor(pass.batchStatistics, parameter.name))),
+          config.batchNormMomentum,
+        ),
+        loss: tf.reshape(loss, [1]),
+        gradientNorm: norm,
+        probabilities: tf.softmax(pass.logits),
+      };
+    },
+  };
+}
+
+interface Pass {
+  readonly loss: tf.Tensor;
+  readonly logits: tf.Tensor2D;
+  /** In the order of the trainable parameters. */
+  readonly gradients: readonly tf.Tensor[];
+  /** Mean and unbiased variance of every batch normalisation, by parameter name. */
+  readonly batchStatistics: ReadonlyMap<string, tf.Tensor>;
+}
+
+function differentiate(
+  options: TrainProgramOptions,
+  trainables: readonly Parameter[],
+  data: {
+    readonly images: tf.Tensor4D;
+    readonly targets: tf.Tensor2D;
+    readonly tensors: readonly tf.Tensor[];
+  },
+): Pass {
+  const { config, optimizer } = options;
+  const kept: tf.Tensor[] = [];
+  const batchStatistics = new Map<string, tf.Tensor>();
+  let logits: tf.Tensor2D | undefined;
+
+  const lossOf = (...tensors: tf.Tensor[]): tf.Scalar => {
+    const byName = new Map(trainables.map((parameter, index) => [parameter.name, tensors[index]!]));
+    const get = (name: string) => namedTensor(byName, name);
+    const scope: TensorScope = {
+      config,
+      get,
+      batchNorm: (x, name) => {
+        const gamma = get(`${name}/gamma`) as tf.Tensor1D;
+        const beta = get(`${name}/beta`) as tf.Tensor1D;
+        const { statistics, value } = batchNormTraining(x, gamma, beta, config.batchNormEpsilon);
+        const count = x.shape[0] * x.shape[1] * x.shape[2];
+        const unbiased = unbiasedStatistics(statistics, count);
+        kept.push(statistics.mean, statistics.variance, unbiased);
+        batchStatistics.set(`${name}/mean`, statistics.mean);
+        batchStatistics.set(`${name}/variance`, unbiased);
+        return value;
+      },
+    };
+    logits = tf.keep(forward(data.images, scope));
+    kept.push(logits);
+    return crossEntropy(logits, smoothTargets(data.targets, optimizer.labelSmoothing ?? 0));
+  };
+
+  const { grads, value } = tf.valueAndGrads(lossOf)([...data.tensors]);
+  if (logits === undefined) throw new Error("The loss was not evaluated.");
+  const pass: Pass = {
+    loss: value,
+    gradients: grads,
+    // copies belong to the caller's tidy scope; what was kept across the gradient's own scope is released
+    logits: tf.clone(logits),
+    batchStatistics: new Map([...batchStatistics].map(([name, tensor]) => [name, tf.clone(tensor)])),
+  };
+  for (const tensor of kept) tensor.dispose();
+  return pass;
+}
+
+/** Running variances estimate the population: n/(n − 1) times the batch's, as in TensorFlow and PyTorch. */
+const unbiasedStatistics = (statistics: BatchStatistics, count: number): tf.Tensor1D =>
+  tf.keep(tf.mul(statistics.variance, count / Math.max(1, count - 1)));
+
+const blendStatistics = (running: tf.Tensor1D, batch: tf.Tensor1D, momentum: number): tf.Tensor1D =>
+  tf.add(tf.mul(running, momentum), tf.mul(batch, 1 - momentum));
+
+/**
+ * m ← β₁m + (1 − β₁)g,  v ← β₂v + (1 − β₂)g²,  θ ← θ − stepSize · m / (√(v · correction) + ε)
+ *
+ * @source Kingma & Ba (2015), algorithm 1
+ */
+function adamStep(
+  optimizer: OptimizerConfig,
+  state: Record<
+    "trainable" | "gradient" | "firstMoment" | "secondMoment" | "stepSize" | "secondMomentCorrection",
+    tf.Tensor1D
+  >,
+): Record<"nextTrainable" | "nextFirstMoment" | "nextSecondMoment", tf.Tensor1D> {
+  const { beta1, beta2, epsilon } = { ...adamDefaults, ...optimizer };
+  const { gradient, secondMomentCorrection, stepSize, trainable } = state;
+  const firstMoment = tf.add<tf.Tensor1D>(tf.mul(state.firstMoment, beta1), tf.mul(gradient, 1 - beta1));
+  const secondMoment = tf.add<tf.Tensor1D>(
+    tf.mul(state.secondMoment, beta2),
+    tf.mul(tf.square(gradient), 1 - beta2),
+  );
+  const denominator = tf.add(tf.sqrt(tf.mul(secondMoment, secondMomentCorrection)), epsilon);
+  const step = tf.mul(tf.div(firstMoment, denominator), stepSize);
+  return {
+    nextTrainable: tf.sub(trainable, step),
+    nextFirstMoment: firstMoment,
+    nextSecondMoment: secondMoment,
+  };
+}
+
+/**
+ * Bias corrections of step t (1 for the first): stepSize = η/(1 − β₁ᵗ), secondMomentCorrection = 1/(1 − β₂ᵗ).
+ *
+ * @source Kingma & Ba (2015), algorithm 1
+ */
+export function adamSchedule(
+  optimizer: OptimizerConfig,
+  step: number,
+): { readonly stepSize: number; readonly secondMomentCorrection: number } {
+  const { beta1, beta2 } = { ...adamDefaults, ...optimizer };
+  return {
+    stepSize: optimizer.learningRate / (1 - beta1 ** step),
+    secondMomentCorrection: 1 / (1 - beta2 ** step),
+  };
+}
