@@ -1,0 +1,24 @@
+/** The part of the WASM codecs that this package uses; they ship no types. */
+interface WasmFrameDecoder {
+  getEncodedBuffer(length: number): Uint8Array;
+  decode(): void;
+  getFrameInfo(): { readonly bitsPerSample: number };
+  getDecodedBuffer(): Uint8Array;
+  delete(): void;
+}
+
+declare module "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs" {
+  export default function load(options: object): Promise<{ JPEGDecoder: new () => WasmFrameDecoder }>;
+}
+
+declare module "@cornerstonejs/codec-charls/decodewasmjs" {
+  export default function load(options: object): Promise<{ JpegLSDecoder: new () => WasmFrameDecoder }>;
+}
+
+declare module "@cornerstonejs/codec-openjpeg/decodewasmjs" {
+  export default function load(options: object): Promise<{ J2KDecoder: new () => WasmFrameDecoder }>;
+}
+
+declare module "@cornerstonejs/codec-openjph/wasmjs" {
+  export default function load(options: object): Promise<{ HTJ2KDecoder: new () => WasmFrameDecoder }>;
+}

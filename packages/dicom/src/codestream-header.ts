@@ -1,0 +1,68 @@
+/** Size of a JPEG, JPEG-LS (ITU-T T.81 B.2.2, T.87 C.2.2) or JPEG 2000 (T.800 A.5.1) codestream, without decoding it. */
+import { DomainError } from "@crossread/contracts/errors";
+
+export interface CodestreamHeader {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly componentCount: number;
+  readonly bitsPerSample: number;
+  /** JPEG start-of-frame marker, 0xffc0…0xffcf or 0xfff7; 0xff51 for JPEG 2000. */
+  readonly frameMarker: number;
+}
+
+export function readCodestreamHeader(bytes: Uint8Array, fileName: string): CodestreamHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  try {
+    const start = view.getUint16(0);
+    const header = start === 0xff4f ? readSiz(view) : start === 0xffd8 ? readStartOfFrame(view) : undefined;
+    if (header !== undefined) return header;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new DomainError("image-truncated", `The codestream of ${fileName} ends inside its header.`, {
+      cause: error,
+    });
+  }
+  throw new DomainError(
+    "image-unreadable",
+    `${fileName} holds no JPEG or JPEG 2000 codestream where it should.`,
+  );
+}
+
+function readSiz(view: DataView): CodestreamHeader | undefined {
+  if (view.getUint16(2) !== 0xff51) return undefined;
+  return {
+    widthPx: view.getUint32(8) - view.getUint32(16),
+    heightPx: view.getUint32(12) - view.getUint32(20),
+    componentCount: view.getUint16(40),
+    bitsPerSample: (view.getUint8(42) & 0x7f) + 1,
+    frameMarker: 0xff51,
+  };
+}
+
+function readStartOfFrame(view: DataView): CodestreamHeader | undefined {
+  let offset = 2;
+  for (;;) {
+    const marker = view.getUint16(offset);
+    if (marker === 0xffff) {
+      offset += 1; // fill byte
+    } else if (isStartOfFrame(marker)) {
+      return {
+        widthPx: view.getUint16(offset + 7),
+        heightPx: view.getUint16(offset + 5),
+        componentCount: view.getUint8(offset + 9),
+        bitsPerSample: view.getUint8(offset + 4),
+        frameMarker: marker,
+      };
+    } else if (marker < 0xff00 || marker === 0xffd9 || marker === 0xffda) {
+      return undefined;
+    } else {
+      offset += 2 + view.getUint16(offset + 2);
+    }
+  }
+}
+
+/** SOF0…SOF15 without DHT, JPG and DAC, which share the range; SOF55 is JPEG-LS. */
+function isStartOfFrame(marker: number): boolean {
+  const isOther = marker === 0xffc4 || marker === 0xffc8 || marker === 0xffcc;
+  return marker === 0xfff7 || (marker >= 0xffc0 && marker <= 0xffcf && !isOther);
+}

@@ -1,0 +1,30 @@
+import { Inflate } from "fflate";
+import { DomainError } from "@crossread/contracts/errors";
+
+/** Raw DEFLATE (RFC 1951), stopped as soon as the output would exceed the limit. */
+export function inflateRawWithin(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  const inflate = new Inflate((chunk) => {
+    total += chunk.length;
+    if (total > maxBytes) {
+      throw new DomainError(
+        "image-unreadable",
+        `A deflated data set may inflate to ${maxBytes} bytes at most.`,
+      );
+    }
+    chunks.push(chunk);
+  });
+  // Small steps, so that a bomb is noticed before its whole output exists.
+  const step = 16 * 1024;
+  for (let offset = 0; offset === 0 || offset < bytes.length; offset += step) {
+    inflate.push(bytes.subarray(offset, offset + step), offset + step >= bytes.length);
+  }
+  const result = new Uint8Array(total);
+  let offset = 0;
+  for (const chunk of chunks) {
+    result.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return result;
+}

@@ -1,0 +1,165 @@
+/** Pixel Data (PS3.5 8, A) → stored values: high bit shifted down, sign extended, overlay bits dropped. */
+import { DomainError, isDomainError } from "@crossread/contracts/errors";
+import { readCodestreamHeader } from "./codestream-header.ts";
+import { decodeJpegLossless } from "./jpeg-lossless.ts";
+import type { ImagePixel, MammogramInstance } from "./mammogram-instance.ts";
+import { decodeRleFrame } from "./rle-lossless.ts";
+import { type CodecName, type CodecOptions, decodeWithCodec } from "./wasm-codecs.ts";
+
+export type { CodecOptions };
+
+/** Values of one plane, row-major. */
+export type StoredValues = Int16Array | Uint16Array | Uint8Array;
+
+type Coding = "native" | "rle" | "jpeg-lossless" | CodecName;
+
+/** PS3.6 A, transfer syntaxes of still images; names in PS3.5 10. */
+const codings: Readonly<Record<string, Coding>> = {
+  "1.2.840.10008.1.2": "native",
+  "1.2.840.10008.1.2.1": "native",
+  "1.2.840.10008.1.2.1.99": "native",
+  "1.2.840.10008.1.2.2": "native",
+  "1.2.840.10008.1.2.5": "rle",
+  "1.2.840.10008.1.2.4.50": "jpeg",
+  "1.2.840.10008.1.2.4.51": "jpeg",
+  "1.2.840.10008.1.2.4.57": "jpeg-lossless",
+  "1.2.840.10008.1.2.4.70": "jpeg-lossless",
+  "1.2.840.10008.1.2.4.80": "jpeg-ls",
+  "1.2.840.10008.1.2.4.81": "jpeg-ls",
+  "1.2.840.10008.1.2.4.90": "jpeg-2000",
+  "1.2.840.10008.1.2.4.91": "jpeg-2000",
+  "1.2.840.10008.1.2.4.201": "htj2k",
+  "1.2.840.10008.1.2.4.202": "htj2k",
+  "1.2.840.10008.1.2.4.203": "htj2k",
+};
+
+/** Decodes a single-frame, single-sample image of 8 or 16 allocated bits; everything else is refused with a code. */
+export async function decodePixelData(
+  instance: MammogramInstance,
+  options: CodecOptions = {},
+): Promise<StoredValues> {
+  const { pixel, fileName } = instance;
+  assertPlane(pixel, fileName);
+  const coding = codings[instance.transferSyntaxUid];
+  if (coding === undefined) {
+    throw new DomainError(
+      "transfer-syntax-unsupported",
+      `${fileName} has the transfer syntax ${instance.transferSyntaxUid || "(none)"}, which is not supported.`,
+    );
+  }
+  if ((coding === "native") !== (pixel.encoded.kind === "native")) {
+    throw new DomainError(
+      "image-unreadable",
+      `The Pixel Data of ${fileName} does not match its transfer syntax ${instance.transferSyntaxUid}.`,
+    );
+  }
+  try {
+    return toStoredValues(pixel, await decodeWords(instance, coding, options));
+  } catch (error) {
+    if (isDomainError(error)) throw error;
+    throw new DomainError("image-unreadable", `The ${coding} pixels of ${fileName} cannot be decoded.`, {
+      cause: error,
+    });
+  }
+}
+
+/** One allocated word a pixel. */
+async function decodeWords(
+  instance: MammogramInstance,
+  coding: Coding,
+  options: CodecOptions,
+): Promise<Uint8Array | Uint16Array> {
+  const { pixel, fileName } = instance;
+  const { bytes } = pixel.encoded;
+  const count = pixel.rows * pixel.columns;
+  if (coding === "native") return nativeWords(pixel, fileName);
+  if (coding === "rle") {
+    return decodeRleFrame(bytes, { pixelCount: count, bytesPerPixel: pixel.bitsAllocated / 8, fileName });
+  }
+  assertCodestream(instance);
+  const words =
+    coding === "jpeg-lossless" ? decodeJpegLossless(bytes) : await decodeWithCodec(coding, bytes, options);
+  if (words.length !== count) {
+    throw new DomainError(
+      "image-unreadable",
+      `Decoding ${fileName} gave ${words.length} pixels instead of ${count}.`,
+    );
+  }
+  return words;
+}
+
+function assertPlane(pixel: ImagePixel, fileName: string): void {
+  if (pixel.frameCount !== 1) {
+    throw new DomainError(
+      "image-kind-refused",
+      `A mammogram has one frame, but ${fileName} has ${pixel.frameCount}.`,
+    );
+  }
+  if (pixel.samplesPerPixel !== 1) {
+    throw new DomainError(
+      "image-kind-refused",
+      `A mammogram has one sample per pixel, but ${fileName} has ${pixel.samplesPerPixel}.`,
+    );
+  }
+  if (pixel.bitsAllocated !== 8 && pixel.bitsAllocated !== 16) {
+    throw new DomainError(
+      "image-kind-refused",
+      `A mammogram has 8 or 16 bits allocated, but ${fileName} has ${pixel.bitsAllocated}.`,
+    );
+  }
+}
+
+function nativeWords(pixel: ImagePixel, fileName: string): Uint8Array | Uint16Array {
+  const { encoded } = pixel;
+  const count = pixel.rows * pixel.columns;
+  const expected = count * (pixel.bitsAllocated / 8);
+  if (encoded.bytes.length < expected) {
+    throw new DomainError(
+      "image-truncated",
+      `The Pixel Data of ${fileName} needs ${expected} bytes, but ${encoded.bytes.length} are there.`,
+    );
+  }
+  if (pixel.bitsAllocated === 8) return encoded.bytes.subarray(0, count);
+  const isLittleEndian = encoded.kind === "encapsulated" || !encoded.isBigEndian;
+  const view = new DataView(encoded.bytes.buffer, encoded.bytes.byteOffset, expected);
+  const words = new Uint16Array(count);
+  for (let index = 0; index < count; index++) words[index] = view.getUint16(index * 2, isLittleEndian);
+  return words;
+}
+
+/** The codestream must describe the image that the header declares, before a codec allocates for it. */
+function assertCodestream(instance: MammogramInstance): void {
+  const { pixel, fileName } = instance;
+  const header = readCodestreamHeader(pixel.encoded.bytes, fileName);
+  const isSame =
+    header.widthPx === pixel.columns && header.heightPx === pixel.rows && header.componentCount === 1;
+  if (!isSame) {
+    throw new DomainError(
+      "image-unreadable",
+      `${fileName} declares ${pixel.columns} × ${pixel.rows} × 1, but its codestream holds ${header.widthPx} × ${header.heightPx} × ${header.componentCount}.`,
+    );
+  }
+  if (header.bitsPerSample > pixel.bitsAllocated) {
+    throw new DomainError(
+      "image-unreadable",
+      `${fileName} allocates ${pixel.bitsAllocated} bits, but its codestream holds ${header.bitsPerSample}.`,
+    );
+  }
+}
+
+/** PS3.5 8.1.1: the stored value is the BitsStored bits below and including High Bit, signed by Pixel Representation. */
+function toStoredValues(pixel: ImagePixel, words: Uint8Array | Uint16Array): StoredValues {
+  const { bitsStored, highBit, isSigned } = pixel;
+  const shift = highBit + 1 - bitsStored;
+  const mask = 2 ** bitsStored - 1;
+  if (!isSigned) {
+    if (shift === 0 && bitsStored === pixel.bitsAllocated) return words;
+    return words.map((word) => (word >> shift) & mask);
+  }
+  const values = new Int16Array(words.length);
+  const unused = 32 - bitsStored;
+  for (let index = 0; index < values.length; index++) {
+    values[index] = ((words[index]! >> shift) << unused) >> unused;
+  }
+  return values;
+}

@@ -1,0 +1,65 @@
+/** RLE Lossless (PS3.5 G): PackBits segments, one for each byte of a pixel, most significant first. */
+import { DomainError } from "@crossread/contracts/errors";
+
+export interface RleFrame {
+  readonly pixelCount: number;
+  readonly bytesPerPixel: number;
+  readonly fileName: string;
+}
+
+export function decodeRleFrame(bytes: Uint8Array, frame: RleFrame): Uint8Array | Uint16Array {
+  const { pixelCount, bytesPerPixel, fileName } = frame;
+  if (bytes.length < 64) throw truncated(fileName);
+  const header = new DataView(bytes.buffer, bytes.byteOffset, 64);
+  const segmentCount = header.getUint32(0, true);
+  if (segmentCount !== bytesPerPixel) {
+    throw new DomainError(
+      "image-unreadable",
+      `RLE pixels of ${bytesPerPixel} bytes need as many segments, but ${fileName} has ${segmentCount}.`,
+    );
+  }
+  const segments = Array.from({ length: segmentCount }, (_, index) => {
+    const start = header.getUint32(4 * (index + 1), true);
+    const end = index + 1 < segmentCount ? header.getUint32(4 * (index + 2), true) : bytes.length;
+    if (start < 64 || end < start || end > bytes.length) {
+      throw new DomainError(
+        "image-unreadable",
+        `The RLE segment offsets of ${fileName} lie outside its frame.`,
+      );
+    }
+    return unpackBits(bytes.subarray(start, end), pixelCount, fileName);
+  });
+  const [high, low] = segments;
+  if (high === undefined || low === undefined) return high ?? new Uint8Array();
+  const words = new Uint16Array(pixelCount);
+  for (let index = 0; index < pixelCount; index++) words[index] = (high[index]! << 8) | low[index]!;
+  return words;
+}
+
+/** G.3.2: n ≥ 0 copies n + 1 bytes, −127…−1 repeats one byte 1 − n times, −128 does nothing. */
+function unpackBits(source: Uint8Array, length: number, fileName: string): Uint8Array {
+  const target = new Uint8Array(length);
+  let read = 0;
+  let written = 0;
+  while (written < length) {
+    const control = source[read++];
+    if (control === undefined) throw truncated(fileName);
+    if (control < 128) {
+      const run = source.subarray(read, read + control + 1);
+      if (run.length < control + 1) throw truncated(fileName);
+      target.set(run.subarray(0, length - written), written);
+      read += run.length;
+      written += run.length;
+    } else if (control > 128) {
+      const value = source[read++];
+      if (value === undefined) throw truncated(fileName);
+      target.fill(value, written, Math.min(written + 257 - control, length));
+      written += 257 - control;
+    }
+  }
+  return target;
+}
+
+function truncated(fileName: string): DomainError {
+  return new DomainError("image-truncated", `The RLE pixels of ${fileName} end too early.`);
+}
