@@ -202,8 +202,9 @@ export async function listAudit(
   };
 }
 
-export async function listAuditActions(db: Database): Promise<string[]> {
+export async function listAuditActions(db: Database, scope: SiteScope): Promise<string[]> {
   const rows = await db.auditEvent.findMany({
+    where: scope === "all" ? {} : { siteId: whereSite(scope) },
     distinct: ["action"],
     select: { action: true },
     orderBy: { action: "asc" },

@@ -1,0 +1,35 @@
+import { resolve } from "node:path";
+import type { NextConfig } from "next";
+
+/** The content security policy carries a nonce per request and is set in src/proxy.ts. */
+const securityHeaders = [
+  { key: "X-Content-Type-Options", value: "nosniff" },
+  { key: "X-Frame-Options", value: "DENY" },
+  { key: "Referrer-Policy", value: "same-origin" },
+  { key: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=(), payment=(), usb=()" },
+  { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
+];
+
+const nextConfig: NextConfig = {
+  output: "standalone",
+  outputFileTracingRoot: resolve(import.meta.dirname, "../.."),
+  poweredByHeader: false,
+  reactStrictMode: true,
+  serverExternalPackages: ["bullmq", "pg", "@node-rs/argon2"],
+  transpilePackages: [
+    "@crossread/contracts",
+    "@crossread/db",
+    "@crossread/dicom",
+    "@crossread/metrics",
+    "@crossread/queue",
+    "@crossread/storage",
+  ],
+  headers: () => Promise.resolve([{ source: "/:path*", headers: securityHeaders }]),
+  webpack(config: { resolve: { fallback?: Record<string, false> } }, { isServer }) {
+    // Cornerstone's WASM codecs name Node modules that they never use in a browser.
+    if (!isServer) config.resolve.fallback = { ...config.resolve.fallback, fs: false, path: false };
+    return config;
+  },
+};
+
+export default nextConfig;

@@ -1,0 +1,24 @@
+import { Badge, type Tone } from "./badge.tsx";
+
+const tones: Readonly<Record<string, Tone>> = {
+  preparing: "active",
+  running: "active",
+  training: "active",
+  received: "active",
+  aggregating: "active",
+  evaluating: "active",
+  reading: "active",
+  adjudication: "active",
+  completed: "done",
+  accepted: "done",
+  published: "done",
+  cancelling: "warning",
+  cancelled: "warning",
+  missed: "warning",
+  refused: "failure",
+  failed: "failure",
+};
+
+export function StateBadge(props: { state: string }) {
+  return <Badge tone={tones[props.state] ?? "neutral"}>{props.state}</Badge>;
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+
+const environmentSchema = z.object({
+  DATABASE_URL: z.string().min(1),
+  REDIS_URL: z.string().min(1).optional(),
+  BLOB_DIRECTORY: z.string().min(1).optional(),
+  S3_ENDPOINT: z.url().optional(),
+  S3_BUCKET: z.string().min(1).optional(),
+  S3_ACCESS_KEY_ID: z.string().min(1).optional(),
+  S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  S3_REGION: z.string().min(1).optional(),
+  NEXTAUTH_URL: z.url(),
+  NEXTAUTH_SECRET: z.string().min(16),
+  CROSSREAD_DEMO: z.enum(["0", "1"]).default("0"),
+});
+export type Environment = z.infer<typeof environmentSchema>;
+
+let parsed: Environment | undefined;
+
+/** Parsed at first use, not at import: a build knows no environment. */
+export function env(): Environment {
+  if (parsed !== undefined) return parsed;
+  // Compose files and shells hand over unset variables as empty strings.
+  const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
+  const result = environmentSchema.safeParse(given);
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new Error(`The environment of the web application is invalid: ${problems.join("; ")}`);
+  }
+  parsed = result.data;
+  return parsed;
+}
+
+export const isDevelopment = () => process.env.NODE_ENV === "development";

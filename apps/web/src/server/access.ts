@@ -1,0 +1,106 @@
+import type { Membership, Role } from "@crossread/contracts/role";
+import { DomainError } from "@crossread/contracts/errors";
+import type { SiteScope } from "@crossread/db/site-scope";
+
+/**
+ * Who may call what: one row a procedure, none without a row.
+ * "platform": one of the roles must be held on the whole platform.
+ * "site": at any site or on the platform; the procedure then sees the rows of those sites only.
+ */
+export interface AccessRow {
+  readonly roles: readonly Role[];
+  readonly held: "platform" | "site";
+}
+
+const everyone: AccessRow = { roles: ["admin", "coordinator", "radiologist", "auditor"], held: "site" };
+const platformAdmin: AccessRow = { roles: ["admin"], held: "platform" };
+const platformOverseers: AccessRow = { roles: ["admin", "auditor"], held: "platform" };
+const planners: AccessRow = { roles: ["admin", "coordinator", "auditor"], held: "site" };
+const siteKeepers: AccessRow = { roles: ["admin", "coordinator"], held: "site" };
+const radiologist: AccessRow = { roles: ["radiologist"], held: "site" };
+
+export const access = {
+  "session.me": everyone,
+  "overview.load": everyone,
+  "jobs.current": everyone,
+  "jobs.watch": everyone,
+
+  "studies.list": planners,
+  "studies.counts": planners,
+  "studies.load": planners,
+  "studies.refused": planners,
+  "studies.changeReference": siteKeepers,
+  "studies.finishUpload": siteKeepers,
+
+  "reading.workList": radiologist,
+  "reading.open": radiologist,
+  "reading.saveDraft": radiologist,
+  "reading.lock": radiologist,
+  "reading.aid": radiologist,
+  "reading.submit": radiologist,
+
+  "readerStudies.list": platformOverseers,
+  "readerStudies.choices": platformAdmin,
+  "readerStudies.create": platformAdmin,
+  "readerStudies.close": platformAdmin,
+
+  "cohorts.list": planners,
+  "cohorts.load": planners,
+  "cohorts.members": planners,
+  "cohorts.preview": platformAdmin,
+  "cohorts.create": platformAdmin,
+  "cohorts.freeze": platformAdmin,
+
+  "training.list": planners,
+  "training.load": planners,
+  "training.watch": planners,
+  "training.estimate": platformAdmin,
+  "training.launch": platformAdmin,
+  "training.cancel": platformAdmin,
+
+  "models.list": everyone,
+  "models.load": everyone,
+
+  "validation.list": planners,
+  "validation.load": planners,
+  "validation.create": platformAdmin,
+  "validation.start": platformAdmin,
+  "validation.publish": platformAdmin,
+
+  "leaderboards.models": everyone,
+  "leaderboards.sites": everyone,
+
+  "sites.list": everyone,
+  "sites.load": planners,
+
+  "audit.list": planners,
+  "audit.actions": planners,
+  "audit.verify": platformOverseers,
+
+  "admin.users": platformAdmin,
+  "admin.createUser": platformAdmin,
+  "admin.setRoles": platformAdmin,
+  "admin.setDisabled": platformAdmin,
+  "admin.revokeSessions": platformAdmin,
+  "admin.jobs": platformAdmin,
+  "admin.operations": platformAdmin,
+} as const satisfies Record<string, AccessRow>;
+
+export type ProcedureName = keyof typeof access;
+
+/** Sites at which the memberships satisfy the row; undefined where they do not at all. */
+export function scopeOf(row: AccessRow, memberships: readonly Membership[]): SiteScope | undefined {
+  const matching = memberships.filter(({ role }) => row.roles.includes(role));
+  if (matching.some(({ siteId }) => siteId === null)) return "all";
+  if (row.held === "platform") return undefined;
+  const siteIds = matching.flatMap(({ siteId }) => (siteId === null ? [] : [siteId]));
+  return siteIds.length === 0 ? undefined : siteIds;
+}
+
+export function authorise(name: ProcedureName, memberships: readonly Membership[]): SiteScope {
+  const scope = scopeOf(access[name], memberships);
+  if (scope === undefined) {
+    throw new DomainError("forbidden", `None of your roles may use ${name}.`);
+  }
+  return scope;
+}

@@ -1,0 +1,83 @@
+import { lateralitySchema, viewSchema } from "@crossread/contracts/dataset-manifest";
+import { conditionSchema, mapRatingDraftSchema, readingAnswersSchema } from "@crossread/contracts/reading";
+import { loadReadingAid } from "@crossread/db/reading-aid";
+import { lockUnaidedReading, saveReadingDraft, submitReading } from "@crossread/db/reading-drafts";
+import { listReadingWorkLists } from "@crossread/db/reading-work-list";
+import { openReadingCase } from "@crossread/db/readings";
+import { z } from "zod";
+import { procedure, router } from "../trpc.ts";
+
+const assignmentInput = z.strictObject({ assignmentId: z.uuid() });
+const dayMs = 86_400_000;
+const stepEndInput = z.strictObject({
+  assignmentId: z.uuid(),
+  version: z.int().min(1),
+  durationMs: z.int().min(0).max(dayMs),
+});
+
+const imageSchema = z.strictObject({
+  instanceId: z.uuid(),
+  laterality: lateralitySchema,
+  view: viewSchema,
+  widthPx: z.int(),
+  heightPx: z.int(),
+  pixelSpacingMm: z.number().nullable(),
+});
+const storedReadingSchema = z.strictObject({
+  answers: readingAnswersSchema,
+  mapRating: mapRatingDraftSchema,
+  version: z.int(),
+  durationMs: z.int(),
+  isLocked: z.boolean(),
+});
+
+/** Strict on the way out: a field that is not listed here never reaches a reader. */
+const readingCaseSchema = z.strictObject({
+  assignmentId: z.uuid(),
+  readerStudyId: z.uuid(),
+  readerStudyName: z.string(),
+  position: z.int(),
+  caseCount: z.int(),
+  images: z.array(imageSchema),
+  unaided: storedReadingSchema,
+  aided: storedReadingSchema.nullable(),
+  next: z.strictObject({ assignmentId: z.uuid(), images: z.array(imageSchema) }).nullable(),
+});
+
+export const readingRouter = router({
+  workList: procedure("reading.workList").query(({ ctx }) => listReadingWorkLists(ctx.db, ctx.actor.userId)),
+  /** A mutation, because it starts the clock of the unaided reading. */
+  open: procedure("reading.open")
+    .input(assignmentInput)
+    .output(readingCaseSchema)
+    .mutation(async ({ ctx, input }) => {
+      const opened = await openReadingCase(ctx.db, { ...input, readerId: ctx.actor.userId }, new Date());
+      return {
+        ...opened,
+        images: [...opened.images],
+        next: opened.next === null ? null : { ...opened.next, images: [...opened.next.images] },
+      };
+    }),
+  saveDraft: procedure("reading.saveDraft")
+    .input(
+      stepEndInput.extend({
+        condition: conditionSchema,
+        answers: readingAnswersSchema,
+        mapRating: mapRatingDraftSchema,
+      }),
+    )
+    .mutation(({ ctx, input }) => saveReadingDraft(ctx.db, { ...input, readerId: ctx.actor.userId })),
+  lock: procedure("reading.lock")
+    .input(stepEndInput)
+    .mutation(({ ctx, input }) =>
+      lockUnaidedReading(ctx.db, { ...input, readerId: ctx.actor.userId, now: new Date() }),
+    ),
+  aid: procedure("reading.aid")
+    .input(assignmentInput)
+    .query(({ ctx, input }) => loadReadingAid(ctx.db, { ...input, readerId: ctx.actor.userId })),
+  submit: procedure("reading.submit")
+    .input(stepEndInput)
+    .mutation(({ ctx, input }) =>
+      submitReading(ctx.db, { ...input, readerId: ctx.actor.userId, now: new Date() }),
+    ),
+});

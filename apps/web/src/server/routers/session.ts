@@ -1,0 +1,5 @@
+import { procedure, router } from "../trpc.ts";
+
+export const sessionRouter = router({
+  me: procedure("session.me").query(({ ctx }) => ctx.actor),
+});

@@ -1,0 +1,47 @@
+import "server-only";
+import { errorCodes, isDomainError, DomainError } from "@crossread/contracts/errors";
+import { initTRPC, TRPCError } from "@trpc/server";
+import superjson from "superjson";
+import { access, authorise, type ProcedureName } from "./access.ts";
+import type { RequestContext } from "./context.ts";
+
+const t = initTRPC.context<RequestContext>().create({
+  transformer: superjson,
+  sse: { ping: { enabled: true, intervalMs: 3_000 }, client: { reconnectAfterInactivityMs: 8_000 } },
+  errorFormatter({ shape, error }) {
+    const domainCode = isDomainError(error.cause) ? error.cause.code : undefined;
+    // Anything unforeseen may quote a row: it goes to the log, not to the page.
+    const isUnforeseen = error.code === "INTERNAL_SERVER_ERROR" && domainCode === undefined;
+    return {
+      ...shape,
+      message: isUnforeseen ? "Something failed on the server. The error is in its log." : shape.message,
+      data: { code: shape.data.code, httpStatus: shape.data.httpStatus, path: shape.data.path, domainCode },
+    };
+  },
+});
+
+/** The only translation of a domain error's code into tRPC's. */
+const translated = t.middleware(async ({ next }) => {
+  const result = await next();
+  if (!result.ok && isDomainError(result.error.cause)) {
+    const { cause } = result.error;
+    throw new TRPCError({ code: errorCodes[cause.code].trpc, message: cause.message, cause });
+  }
+  return result;
+});
+
+/** A procedure under its row of the access table; mounted under another name it refuses to answer. */
+export const procedure = (name: ProcedureName) =>
+  t.procedure.use(translated).use(({ ctx, path, next }) => {
+    if (path !== name || !(name in access)) {
+      throw new DomainError("forbidden", `Procedure ${path} has no row in the access table.`);
+    }
+    if (ctx.actor === undefined) {
+      throw new DomainError("unauthenticated", "You are not signed in, or your session has ended.");
+    }
+    const scope = authorise(name, ctx.actor.memberships);
+    return next({ ctx: { ...ctx, actor: ctx.actor, scope } });
+  });
+
+export const router = t.router;
+export const createCallerFactory = t.createCallerFactory;
