@@ -34,6 +34,8 @@ export interface CompiledGraph {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   readonly nodeCount: number;
+  /** The tfjs kernels that the function called. */
+  readonly kernelNames: readonly string[];
 }
 
 const traceBackend = registerTraceBackend();
@@ -75,6 +77,7 @@ export function compileFunction(options: CompileOptions): CompiledGraph {
     inputs: options.inputs.map(({ name, shape, dtype }) => ({ name, shape: [...shape], dtype })),
     outputs: outputs.map(({ name, value }) => ({ name, shape: value.dims, dtype: graphDtypeOf(value) })),
     nodeCount: nodes.length,
+    kernelNames: [...graph.kernelNames].toSorted(),
   };
 }
 

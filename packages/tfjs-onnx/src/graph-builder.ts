@@ -42,6 +42,8 @@ const dedupeLimitBytes = 1024;
  */
 export class GraphBuilder {
   readonly nodes: GraphNode[] = [];
+  /** The tfjs kernels that were translated into this graph. */
+  readonly kernelNames = new Set<string>();
   readonly target: GraphTarget;
   private readonly nodeByKey = new Map<string, GraphNode>();
   private readonly constantByKey = new Map<string, Value>();

@@ -46,6 +46,7 @@ function runKernel(backend: TraceBackend, run: KernelRun): TensorInfo | TensorIn
     ),
   );
   const call = new KernelCall({ kernelName: run.kernelName, graph, tensors, attributes: run.attributes });
+  graph.kernelNames.add(run.kernelName);
   const result = run.kernel(call);
   call.assertAllAttributesRead();
   return "shape" in result

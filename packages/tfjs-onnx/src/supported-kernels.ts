@@ -1,8 +1,12 @@
 import type { KernelTable } from "./kernel.ts";
 import { binaryKernels } from "./kernels/binary.ts";
 import { convolutionKernels } from "./kernels/convolution.ts";
+import { indexingKernels } from "./kernels/indexing.ts";
 import { matmulKernels } from "./kernels/matmul.ts";
+import { normalizationKernels } from "./kernels/normalization.ts";
+import { poolingKernels } from "./kernels/pooling.ts";
 import { reductionKernels } from "./kernels/reduction.ts";
+import { resizeKernels } from "./kernels/resize.ts";
 import { shapeKernels } from "./kernels/shape.ts";
 import { unaryKernels } from "./kernels/unary.ts";
 
@@ -10,8 +14,12 @@ import { unaryKernels } from "./kernels/unary.ts";
 export const supportedKernels: KernelTable = {
   ...binaryKernels,
   ...convolutionKernels,
+  ...indexingKernels,
   ...matmulKernels,
+  ...normalizationKernels,
+  ...poolingKernels,
   ...reductionKernels,
+  ...resizeKernels,
   ...shapeKernels,
   ...unaryKernels,
 };

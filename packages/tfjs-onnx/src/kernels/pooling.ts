@@ -1,0 +1,146 @@
+import { backend_util } from "@tensorflow/tfjs-core";
+import { four, pair, readPadding, readRounding, windowOf } from "../convolution-geometry.ts";
+import { sizeOf } from "../graph-builder.ts";
+import type { Kernel, KernelCall, KernelTable } from "../kernel.ts";
+import { expand, reshape } from "../rearrange.ts";
+import { fullValue, symbolic } from "../symbolic-tensor.ts";
+import { endPadding, overhang, windowAttributes, type Window2D } from "../window.ts";
+
+interface Pooling {
+  readonly info: backend_util.Conv2DInfo;
+  readonly window: Window2D;
+}
+
+function readPooling(call: KernelCall, inputShape: readonly number[]): Pooling {
+  const info = backend_util.computePool2DInfo(
+    four(inputShape),
+    pair(call.numbers("filterSize")),
+    pair(call.numbers("strides")),
+    1,
+    readPadding(call),
+    readRounding(call),
+  );
+  return { info, window: windowOf(info) };
+}
+
+function poolAttributes(window: Window2D) {
+  const { kernel_shape, strides, pads } = windowAttributes(window, endPadding(window), 1);
+  return { kernel_shape: kernel_shape!, strides: strides!, pads: pads! };
+}
+
+const nchwOutput = ({ info }: Pooling): number[] => [
+  info.batchSize,
+  info.outChannels,
+  info.outHeight,
+  info.outWidth,
+];
+const nchwInput = ({ info }: Pooling): number[] => [
+  info.batchSize,
+  info.inChannels,
+  info.inHeight,
+  info.inWidth,
+];
+
+const maxPool: Kernel = (call) => {
+  const x = call.input("x");
+  const pooling = readPooling(call, x.shape);
+  const value = call.graph.one(
+    "MaxPool",
+    [fullValue(call.graph, x, "nchw")],
+    { dims: nchwOutput(pooling), dtype: "float32" },
+    { attributes: poolAttributes(pooling.window) },
+  );
+  return symbolic(pooling.info.outShape, "float32", value, "nchw");
+};
+
+/** Adds each dy to the first greatest element of its window, at the index that MaxPool reports. */
+const maxPoolGradient: Kernel = (call) => {
+  const { graph } = call;
+  const x = call.input("input");
+  const pooling = readPooling(call, x.shape);
+  const dims = nchwOutput(pooling);
+  const [, indices] = graph.node({
+    op: "MaxPool",
+    inputs: [fullValue(graph, x, "nchw")],
+    attributes: poolAttributes(pooling.window),
+    outputs: [
+      { dims, dtype: "float32" },
+      { dims, dtype: "int64" },
+    ],
+  });
+  const inputSize = sizeOf(x.shape);
+  const scattered = graph.one(
+    "ScatterElements",
+    [
+      expand(graph, graph.scalar(0), [inputSize]),
+      reshape(graph, indices!, [sizeOf(dims)]),
+      reshape(graph, fullValue(graph, call.input("dy"), "nchw"), [sizeOf(dims)]),
+    ],
+    { dims: [inputSize], dtype: "float32" },
+    { attributes: { axis: { int: 0 }, reduction: { text: "add" } } },
+  );
+  return symbolic(x.shape, "float32", reshape(graph, scattered, nchwInput(pooling)), "nchw");
+};
+
+const averagePool: Kernel = (call) => {
+  const x = call.input("x");
+  const pooling = readPooling(call, x.shape);
+  const value = call.graph.one(
+    "AveragePool",
+    [fullValue(call.graph, x, "nchw")],
+    { dims: nchwOutput(pooling), dtype: "float32" },
+    { attributes: { ...poolAttributes(pooling.window), count_include_pad: { int: 0 } } },
+  );
+  return symbolic(pooling.info.outShape, "float32", value, "nchw");
+};
+
+/**
+ * Spreads dy over its window, divided by the number of elements in it that are not padding: the derivative of the
+ * forward kernel. (tfjs's own CPU kernel divides by the window size, padding included.)
+ */
+const averagePoolGradient: Kernel = (call) => {
+  const { graph } = call;
+  const x = call.input("input");
+  const pooling = readPooling(call, x.shape);
+  const { info, window } = pooling;
+  const counts = [0, 1].map((axis) => elementsInWindows(window, axis === 0 ? 0 : 1));
+  const shares = Float32Array.from({ length: info.outHeight * info.outWidth }, (_, index) => {
+    const row = counts[0]![Math.floor(index / info.outWidth)]!;
+    return 1 / (row * counts[1]![index % info.outWidth]!);
+  });
+  const type = { dims: nchwOutput(pooling), dtype: "float32" } as const;
+  const dy = fullValue(graph, call.input("dy"), "nchw");
+  const isUniform = shares.every((share) => share === shares[0]);
+  const share = isUniform
+    ? graph.scalar(shares[0]!)
+    : graph.constant(shares, [1, 1, info.outHeight, info.outWidth], "float32");
+  const shared = graph.one("Mul", [dy, share], type);
+  const ones = expand(graph, graph.scalar(1), [info.inChannels, 1, ...window.kernel]);
+  const rest = [Math.max(0, -overhang(window, 0)), Math.max(0, -overhang(window, 1))];
+  const value = graph.one(
+    "ConvTranspose",
+    [shared, ones],
+    { dims: nchwInput(pooling), dtype: "float32" },
+    {
+      attributes: {
+        ...windowAttributes(window, endPadding(window), info.inChannels),
+        output_padding: { ints: rest },
+      },
+    },
+  );
+  return symbolic(x.shape, "float32", value, "nchw");
+};
+
+function elementsInWindows(window: Window2D, axis: 0 | 1): number[] {
+  return Array.from({ length: window.output[axis] }, (_, index) => {
+    const start = index * window.strides[axis] - window.padStart[axis];
+    return Math.min(start + window.kernel[axis], window.input[axis]) - Math.max(start, 0);
+  });
+}
+
+export const poolingKernels: KernelTable = {
+  AvgPool: averagePool,
+  AvgPoolGrad: averagePoolGradient,
+  MaxPool: maxPool,
+  MaxPoolGrad: maxPoolGradient,
+};

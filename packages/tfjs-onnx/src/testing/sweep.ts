@@ -1,0 +1,45 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { expect, test } from "vitest";
+import type { TensorSpec } from "../compile.ts";
+import type { GraphTarget } from "../graph-builder.ts";
+import type { GraphArray } from "../session.ts";
+import { compare, withGradients } from "./agreement.ts";
+
+export interface SweepCase {
+  readonly name: string;
+  readonly inputs: readonly TensorSpec[];
+  readonly f: (...tensors: tf.Tensor[]) => tf.Tensor;
+  /** False for functions without gradient. */
+  readonly hasGradient?: boolean;
+  readonly tolerance?: number;
+  readonly values?: Readonly<Record<string, GraphArray>>;
+}
+
+const exercised = new Set<string>();
+
+/** The kernels that the sweeps of this test file have run so far. */
+export const exercisedKernels = (): readonly string[] => [...exercised].toSorted();
+
+/** One test a case and target: values and gradients agree with tfjs's CPU backend, on both kinds of target. */
+export function sweep(cases: readonly SweepCase[], targets: readonly GraphTarget[] = ["cpu", "gpu"]): void {
+  for (const each of cases) {
+    test(`agrees with the CPU backend: ${each.name}`, async () => {
+      for (const target of targets) {
+        const run =
+          each.hasGradient === false
+            ? (tensors: Record<string, tf.Tensor>) => ({
+                y: each.f(...each.inputs.map((spec) => tensors[spec.name]!)),
+              })
+            : withGradients(each.inputs, each.f);
+        const { worst, graph } = await compare({
+          inputs: each.inputs,
+          run,
+          target,
+          ...(each.values ? { values: each.values } : {}),
+        });
+        expect(worst).toBeLessThan(each.tolerance ?? 1e-5);
+        for (const name of graph.kernelNames) exercised.add(name);
+      }
+    });
+  }
+}
