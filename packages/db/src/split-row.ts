@@ -13,3 +13,15 @@ export const toSplitRow = (split: Split): SplitRow => {
       return split;
   }
 };
+
+export const fromSplitRow = (split: SplitRow): Split => {
+  switch (split) {
+    case "internal_test":
+      return "internal-test";
+    case "external_test":
+      return "external-test";
+    case "train":
+    case "tuning":
+      return split;
+  }
+};
