@@ -6,7 +6,8 @@ describe("inflateRawWithin", () => {
   const zeros = deflateSync(new Uint8Array(1_000_000));
 
   it("gives back what was deflated, up to the limit itself", () => {
-    expect(inflateRawWithin(zeros, 1_000_000)).toEqual(new Uint8Array(1_000_000));
+    const inflated = inflateRawWithin(zeros, 1_000_000);
+    expect([inflated.length, inflated.some((byte) => byte !== 0)]).toEqual([1_000_000, false]);
   });
 
   it("stops a bomb at the limit", () => {
@@ -14,7 +15,7 @@ describe("inflateRawWithin", () => {
   });
 
   it("refuses an empty and a cut stream", () => {
-    expect(() => inflateRawWithin(new Uint8Array(), 10)).toThrow();
-    expect(() => inflateRawWithin(zeros.subarray(0, zeros.length - 4), 1_000_000)).toThrow();
+    expect(() => inflateRawWithin(new Uint8Array(), 10)).toThrow(/unexpected EOF/);
+    expect(() => inflateRawWithin(zeros.subarray(0, zeros.length - 4), 1_000_000)).toThrow(/unexpected EOF/);
   });
 });

@@ -3,6 +3,8 @@ import { DomainError } from "@crossread/contracts/errors";
 
 /** Raw DEFLATE (RFC 1951), stopped as soon as the output would exceed the limit. */
 export function inflateRawWithin(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  // fflate takes no input for a finished stream.
+  if (bytes.length === 0) throw new RangeError("unexpected EOF");
   const chunks: Uint8Array[] = [];
   let total = 0;
   const inflate = new Inflate((chunk) => {
@@ -17,7 +19,7 @@ export function inflateRawWithin(bytes: Uint8Array, maxBytes: number): Uint8Arra
   });
   // Small steps, so that a bomb is noticed before its whole output exists.
   const step = 16 * 1024;
-  for (let offset = 0; offset === 0 || offset < bytes.length; offset += step) {
+  for (let offset = 0; offset < bytes.length; offset += step) {
     inflate.push(bytes.subarray(offset, offset + step), offset + step >= bytes.length);
   }
   const result = new Uint8Array(total);
