@@ -21,6 +21,7 @@ const nextConfig: NextConfig = {
     "@crossread/db",
     "@crossread/dicom",
     "@crossread/metrics",
+    "@crossread/model",
     "@crossread/queue",
     "@crossread/storage",
   ],

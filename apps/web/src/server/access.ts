@@ -71,6 +71,7 @@ export const access = {
   "leaderboards.sites": everyone,
 
   "sites.list": everyone,
+  "sites.mine": planners,
   "sites.load": planners,
 
   "audit.list": planners,

@@ -6,16 +6,30 @@ import { readingRouter } from "./routers/reading.ts";
 import { sessionRouter } from "./routers/session.ts";
 import { sitesRouter } from "./routers/sites.ts";
 import { studiesRouter } from "./routers/studies.ts";
+import { adminRouter } from "./routers/admin.ts";
+import { cohortsRouter } from "./routers/cohorts.ts";
+import { leaderboardsRouter } from "./routers/leaderboards.ts";
+import { modelsRouter } from "./routers/models.ts";
+import { overviewRouter } from "./routers/overview.ts";
+import { trainingRouter } from "./routers/training.ts";
+import { validationRouter } from "./routers/validation.ts";
 import { createCallerFactory, router } from "./trpc.ts";
 
 export const rootRouter = router({
   session: sessionRouter,
+  overview: overviewRouter,
   jobs: jobsRouter,
   studies: studiesRouter,
   reading: readingRouter,
   readerStudies: readerStudiesRouter,
+  cohorts: cohortsRouter,
+  training: trainingRouter,
+  validation: validationRouter,
+  models: modelsRouter,
+  leaderboards: leaderboardsRouter,
   sites: sitesRouter,
   audit: auditRouter,
+  admin: adminRouter,
 });
 
 export type RootRouter = typeof rootRouter;

@@ -7,7 +7,12 @@ import type { RequestContext } from "./context.ts";
 
 const t = initTRPC.context<RequestContext>().create({
   transformer: superjson,
-  sse: { ping: { enabled: true, intervalMs: 3_000 }, client: { reconnectAfterInactivityMs: 8_000 } },
+  // A stream ends after five minutes and is opened anew: a revoked session sees no more than that.
+  sse: {
+    maxDurationMs: 300_000,
+    ping: { enabled: true, intervalMs: 3_000 },
+    client: { reconnectAfterInactivityMs: 8_000 },
+  },
   errorFormatter({ shape, error }) {
     const domainCode = isDomainError(error.cause) ? error.cause.code : undefined;
     // Anything unforeseen may quote a row: it goes to the log, not to the page.

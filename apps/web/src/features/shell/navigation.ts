@@ -16,7 +16,7 @@ const items: readonly (NavigationItem & { procedure: ProcedureName })[] = [
   { href: "/validation", label: "Validation", procedure: "validation.list" },
   { href: "/models", label: "Models", procedure: "models.list" },
   { href: "/leaderboards", label: "Leaderboards", procedure: "leaderboards.models" },
-  { href: "/sites", label: "Sites", procedure: "sites.load" },
+  { href: "/sites", label: "Sites", procedure: "sites.mine" },
   { href: "/audit", label: "Audit", procedure: "audit.list" },
   { href: "/admin", label: "Admin", procedure: "admin.users" },
 ];

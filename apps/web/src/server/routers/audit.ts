@@ -1,6 +1,7 @@
 import { listAudit, listAuditActions, verifyAudit } from "@crossread/db/audit";
 import { z } from "zod";
 import { procedure, router } from "../trpc.ts";
+import { withoutUndefined } from "../without-undefined.ts";
 
 const filterSchema = z.strictObject({
   action: z.string().max(100).optional(),
@@ -14,8 +15,7 @@ export const auditRouter = router({
   list: procedure("audit.list")
     .input(filterSchema)
     .query(({ ctx, input }) => {
-      const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-      return listAudit(ctx.db, { ...given, scope: ctx.scope, pageSize: 50 });
+      return listAudit(ctx.db, { ...withoutUndefined(input), scope: ctx.scope, pageSize: 50 });
     }),
   actions: procedure("audit.actions").query(({ ctx }) => listAuditActions(ctx.db, ctx.scope)),
   verify: procedure("audit.verify").query(({ ctx }) => verifyAudit(ctx.db)),

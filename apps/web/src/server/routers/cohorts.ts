@@ -1,0 +1,56 @@
+import { splitSchema } from "@crossread/contracts/split";
+import {
+  createCohort,
+  freezeCohort,
+  listCohortMembers,
+  listCohorts,
+  loadCohort,
+  previewCohort,
+} from "@crossread/db/cohorts";
+import { z } from "zod";
+import { withoutUndefined } from "../without-undefined.ts";
+import { procedure, router } from "../trpc.ts";
+
+const share = z.number().min(0).max(1);
+const recipeSchema = z.strictObject({
+  siteIds: z.array(z.uuid()).min(1).max(100),
+  fractions: z.strictObject({ train: share, tuning: share, "internal-test": share }),
+  seed: z.int().min(0).max(2_147_483_647),
+});
+
+export const cohortsRouter = router({
+  list: procedure("cohorts.list").query(({ ctx }) => listCohorts(ctx.db)),
+  load: procedure("cohorts.load")
+    .input(z.strictObject({ cohortId: z.uuid() }))
+    .query(({ ctx, input }) => loadCohort(ctx.db, input.cohortId)),
+  members: procedure("cohorts.members")
+    .input(
+      z.strictObject({
+        cohortId: z.uuid(),
+        siteId: z.uuid().optional(),
+        split: splitSchema.optional(),
+        offset: z.int().min(0),
+      }),
+    )
+    .query(({ ctx, input }) =>
+      listCohortMembers(ctx.db, {
+        ...withoutUndefined(input),
+        scope: ctx.scope,
+        viewerId: ctx.actor.userId,
+        pageSize: 50,
+      }),
+    ),
+  preview: procedure("cohorts.preview")
+    .input(recipeSchema)
+    .query(({ ctx, input }) => previewCohort(ctx.db, input)),
+  create: procedure("cohorts.create")
+    .input(
+      recipeSchema.extend({ name: z.string().trim().min(1).max(120), purpose: z.string().trim().max(1_000) }),
+    )
+    .mutation(({ ctx, input }) => createCohort(ctx.db, { ...input, actorId: ctx.actor.userId })),
+  freeze: procedure("cohorts.freeze")
+    .input(z.strictObject({ cohortId: z.uuid() }))
+    .mutation(({ ctx, input }) =>
+      freezeCohort(ctx.db, { ...input, actorId: ctx.actor.userId, at: new Date() }),
+    ),
+});

@@ -1,0 +1,57 @@
+import { splitSchema } from "@crossread/contracts/split";
+import { findHeadline, listEvaluatedCohorts, listEvaluations } from "@crossread/db/evaluations";
+import { z } from "zod";
+import { minimumCaseCount, rankByDip } from "../leaderboard.ts";
+import { toMetricRow } from "../metric-row.ts";
+import { procedure, router } from "../trpc.ts";
+
+const boardSchema = z.strictObject({ cohortId: z.uuid(), split: splitSchema }).nullable();
+const largestBoard = 20;
+
+export const leaderboardsRouter = router({
+  models: procedure("leaderboards.models")
+    .input(boardSchema)
+    .query(async ({ ctx, input }) => {
+      const boards = await listEvaluatedCohorts(ctx.db);
+      const board = input ?? boards[0];
+      if (board === undefined) return { boards, board: null };
+      const evaluations = await listEvaluations(ctx.db, {
+        cohortId: board.cohortId,
+        splits: [board.split],
+        siteId: null,
+        limit: largestBoard,
+      });
+      return {
+        boards,
+        board: {
+          cohortId: board.cohortId,
+          split: board.split,
+          minimumCaseCount,
+          rows: evaluations.map(toMetricRow),
+          baselines: evaluations[0]?.report.baselines ?? [],
+          ...(await rankByDip(ctx.db, evaluations, "paired")),
+        },
+      };
+    }),
+  sites: procedure("leaderboards.sites")
+    .input(z.strictObject({ checkpointId: z.uuid() }).nullable())
+    .query(async ({ ctx, input }) => {
+      const headline = await findHeadline(ctx.db);
+      const checkpointId = input?.checkpointId ?? headline?.checkpointId;
+      if (checkpointId === undefined) return null;
+      const all = await listEvaluations(ctx.db, {
+        checkpointIds: [checkpointId],
+        splits: ["internal-test", "external-test"],
+        limit: 200,
+      });
+      const newest = all[0];
+      const evaluations = all.filter(
+        (one) => one.siteId !== null && one.cohortId === newest?.cohortId && one.split === newest.split,
+      );
+      return {
+        minimumCaseCount,
+        rows: evaluations.map(toMetricRow),
+        ...(await rankByDip(ctx.db, evaluations, "separate")),
+      };
+    }),
+});
