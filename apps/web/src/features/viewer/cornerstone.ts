@@ -1,0 +1,166 @@
+import * as core from "@cornerstonejs/core";
+import * as tools from "@cornerstonejs/tools";
+import { displayMaximum, loadDisplayImage, type DisplayImage } from "./display-image.ts";
+
+const scheme = "crossread";
+const toolGroupId = "crossread-viewer";
+const renderingEngineId = "crossread";
+
+export type DragTool = "window" | "pan" | "zoom";
+
+const toolNames: Readonly<Record<DragTool, string>> = {
+  window: tools.WindowLevelTool.toolName,
+  pan: tools.PanTool.toolName,
+  zoom: tools.ZoomTool.toolName,
+};
+
+const loaded = new Map<string, DisplayImage>();
+
+export const toImageId = (instanceId: string): string => `${scheme}:${instanceId}`;
+export const getDisplayImage = (instanceId: string): DisplayImage | undefined =>
+  loaded.get(toImageId(instanceId));
+
+let started: Promise<void> | undefined;
+
+/** Starts Cornerstone once a page; also before the first prefetch. */
+export function startCornerstone(): Promise<void> {
+  return (started ??= start());
+}
+
+async function start(): Promise<void> {
+  // A software renderer serves one context faster than several.
+  core.init({ rendering: { webGlContextCount: 1 }, debug: {} });
+  core.cache.setMaxCacheSize(768 * 1024 * 1024);
+  core.imageLoader.registerImageLoader(scheme, (imageId) => ({ promise: loadImage(imageId) }));
+  core.metaData.addProvider(provideMetadata, 10_000);
+  core.eventTarget.addEventListener(core.Enums.Events.IMAGE_CACHE_IMAGE_REMOVED, (event: Event) => {
+    const imageId = "detail" in event ? removedImageId(event.detail) : undefined;
+    if (imageId !== undefined) loaded.delete(imageId);
+  });
+  await tools.init();
+  for (const tool of [tools.WindowLevelTool, tools.PanTool, tools.ZoomTool]) tools.addTool(tool);
+  const group = tools.ToolGroupManager.createToolGroup(toolGroupId);
+  for (const name of Object.values(toolNames)) group?.addTool(name);
+  selectDragTool("window");
+}
+
+const removedImageId = (detail: unknown): string | undefined =>
+  typeof detail === "object" && detail !== null && "imageId" in detail && typeof detail.imageId === "string"
+    ? detail.imageId
+    : undefined;
+
+/** What the primary button does; middle pans and right or wheel zooms whatever is chosen. */
+export function selectDragTool(selected: DragTool): void {
+  const group = tools.ToolGroupManager.getToolGroup(toolGroupId);
+  if (group === undefined) return;
+  const { Primary, Auxiliary, Secondary, Wheel } = tools.Enums.MouseBindings;
+  const fixed: Readonly<Record<DragTool, readonly number[]>> = {
+    window: [],
+    pan: [Auxiliary],
+    zoom: [Secondary, Wheel],
+  };
+  for (const name of Object.values(toolNames)) group.setToolPassive(name, { removeAllBindings: true });
+  for (const tool of ["window", "pan", "zoom"] as const) {
+    const buttons = selected === tool ? [Primary, ...fixed[tool]] : fixed[tool];
+    if (buttons.length > 0) {
+      group.setToolActive(toolNames[tool], { bindings: buttons.map((mouseButton) => ({ mouseButton })) });
+    }
+  }
+}
+
+export function renderingEngine(): core.RenderingEngine {
+  const existing = core.getRenderingEngine(renderingEngineId);
+  return existing instanceof core.RenderingEngine ? existing : new core.RenderingEngine(renderingEngineId);
+}
+
+export function joinTools(viewportId: string): void {
+  tools.ToolGroupManager.getToolGroup(toolGroupId)?.addViewport(viewportId, renderingEngineId);
+}
+
+export function leaveTools(viewportId: string): void {
+  tools.ToolGroupManager.getToolGroup(toolGroupId)?.removeViewports(renderingEngineId, viewportId);
+}
+
+/** Loads images into the cache so that the next case stands at once; a failure shows when the image is opened. */
+export async function prefetchImages(instanceIds: readonly string[]): Promise<void> {
+  await startCornerstone();
+  for (const instanceId of instanceIds) {
+    await core.imageLoader.loadAndCacheImage(toImageId(instanceId)).catch(() => undefined);
+  }
+}
+
+async function loadImage(imageId: string): Promise<core.Types.IImage> {
+  const display = await loadDisplayImage(imageId.slice(scheme.length + 1));
+  loaded.set(imageId, display);
+  const { widthPx, heightPx, values } = display;
+  const voxelManager = core.utilities.VoxelManager.createImageVoxelManager({
+    width: widthPx,
+    height: heightPx,
+    scalarData: values,
+    numberOfComponents: 1,
+  });
+  return {
+    imageId,
+    voxelManager,
+    minPixelValue: 0,
+    maxPixelValue: displayMaximum,
+    slope: 1,
+    intercept: 0,
+    windowCenter: (displayMaximum + 1) / 2,
+    windowWidth: displayMaximum + 1,
+    voiLUTFunction: core.Enums.VOILUTFunctionType.LINEAR,
+    getPixelData: () => values,
+    getCanvas: () => document.createElement("canvas"),
+    rows: heightPx,
+    columns: widthPx,
+    height: heightPx,
+    width: widthPx,
+    color: false,
+    rgba: false,
+    numberOfComponents: 1,
+    columnPixelSpacing: display.columnSpacing,
+    rowPixelSpacing: display.rowSpacing,
+    invert: false,
+    sizeInBytes: values.byteLength,
+    dataType: "Uint16Array",
+  };
+}
+
+function provideMetadata(type: string, imageId: unknown): object | undefined {
+  const display = typeof imageId === "string" ? loaded.get(imageId) : undefined;
+  if (display === undefined) return undefined;
+  switch (type) {
+    case "imagePlaneModule":
+      return {
+        frameOfReferenceUID: imageId,
+        rows: display.heightPx,
+        columns: display.widthPx,
+        imageOrientationPatient: [1, 0, 0, 0, 1, 0],
+        rowCosines: [1, 0, 0],
+        columnCosines: [0, 1, 0],
+        imagePositionPatient: [0, 0, 0],
+        rowPixelSpacing: display.rowSpacing,
+        columnPixelSpacing: display.columnSpacing,
+        usingDefaultValues: false,
+      };
+    case "imagePixelModule":
+      return {
+        samplesPerPixel: 1,
+        photometricInterpretation: "MONOCHROME2",
+        rows: display.heightPx,
+        columns: display.widthPx,
+        bitsAllocated: 16,
+        bitsStored: 16,
+        highBit: 15,
+        pixelRepresentation: 0,
+      };
+    case "generalSeriesModule":
+      return { modality: "MG" };
+    case "modalityLutModule":
+      return { rescaleSlope: 1, rescaleIntercept: 0 };
+    case "voiLutModule":
+      return { windowCenter: [(displayMaximum + 1) / 2], windowWidth: [displayMaximum + 1] };
+    default:
+      return undefined;
+  }
+}
