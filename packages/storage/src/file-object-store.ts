@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { DomainError } from "@crossread/contracts/errors";
+import { assertKey, assertPrefix, blobMissing, type ObjectStore } from "./object-store.ts";
+
+/** No key has a segment that starts with a dot, so nothing here is ever listed or read as a blob. */
+const temporaryFolder = ".incoming";
+
+/** Blobs as files under one directory, which is created when first written to. */
+export function createFileObjectStore(rootDirectory: string): ObjectStore {
+  const pathOf = (key: string) => {
+    assertKey(key);
+    return join(rootDirectory, ...key.split("/"));
+  };
+
+  return {
+    async put(key, bytes) {
+      const path = pathOf(key);
+      await translating(key, () => writeAtomically(rootDirectory, path, bytes));
+    },
+    async get(key) {
+      const path = pathOf(key);
+      return translating(key, async () => new Uint8Array(await readFile(path)));
+    },
+    async has(key) {
+      const path = pathOf(key);
+      return translating(key, async () => {
+        try {
+          return (await stat(path)).isFile();
+        } catch (error) {
+          if (isAbsent(error)) return false;
+          throw error;
+        }
+      });
+    },
+    async delete(key) {
+      const path = pathOf(key);
+      await translating(key, async () => {
+        try {
+          await rm(path);
+        } catch (error) {
+          // A folder of other keys is no blob of this key.
+          if (!isAbsent(error) && !hasCode(error, "ERR_FS_EISDIR")) throw error;
+        }
+      });
+    },
+    async list(prefix) {
+      assertPrefix(prefix);
+      const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+      const keys = await translating(prefix, () => keysUnder(rootDirectory, folder));
+      return keys.filter((key) => key.startsWith(prefix)).toSorted();
+    },
+  };
+}
+
+/** Written aside, forced to disk and renamed: a crash leaves the old blob or the new one. */
+async function writeAtomically(rootDirectory: string, path: string, bytes: Uint8Array): Promise<void> {
+  const incoming = join(rootDirectory, temporaryFolder);
+  await mkdir(incoming, { recursive: true });
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = join(incoming, randomUUID());
+  try {
+    await withHandle(temporary, "wx", async (file) => {
+      await file.writeFile(bytes);
+      await file.sync();
+    });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await withHandle(dirname(path), "r", (directory) => directory.sync());
+}
+
+async function withHandle(
+  path: string,
+  flags: "wx" | "r",
+  use: (handle: Awaited<ReturnType<typeof open>>) => Promise<void>,
+): Promise<void> {
+  const handle = await open(path, flags);
+  try {
+    await use(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Keys below a folder ("" or ending in a slash); what vanishes meanwhile is left out. */
+async function keysUnder(rootDirectory: string, folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(join(rootDirectory, folder), { withFileTypes: true });
+    const nested = await Promise.all(
+      entries
+        .filter(({ name }) => !name.startsWith("."))
+        .map(async (entry) => {
+          if (entry.isDirectory()) return keysUnder(rootDirectory, `${folder}${entry.name}/`);
+          return entry.isFile() ? [`${folder}${entry.name}`] : [];
+        }),
+    );
+    return nested.flat();
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+}
+
+async function translating<TResult>(key: string, run: () => Promise<TResult>): Promise<TResult> {
+  try {
+    return await run();
+  } catch (error) {
+    if (isAbsent(error)) throw blobMissing(key, error);
+    if (hasCode(error, "EISDIR") || hasCode(error, "EEXIST") || hasCode(error, "ENOTEMPTY")) {
+      throw new DomainError("conflict", `Blob ${key} collides with a folder of other blobs.`, {
+        cause: error,
+      });
+    }
+    throw new DomainError("storage-unavailable", `Blob ${key} cannot be reached on the file system.`, {
+      cause: error,
+    });
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR");
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -1,0 +1,38 @@
+import { DomainError } from "@crossread/contracts/errors";
+
+/** Blobs by key. Keys are slash-separated segments of `A–Z a–z 0–9 . _ -`; no segment starts with a dot. */
+export interface ObjectStore {
+  /** Replaces what is there; readers see the old bytes or the new ones, never a part. */
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  /** @throws {DomainError} "blob-missing" */
+  get(key: string): Promise<Uint8Array>;
+  has(key: string): Promise<boolean>;
+  /** Does nothing where there is no such blob. */
+  delete(key: string): Promise<void>;
+  /** Keys that begin with the prefix, sorted; "" lists all. */
+  list(prefix: string): Promise<string[]>;
+}
+
+const keyPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
+const prefixPattern = /^([A-Za-z0-9_-][A-Za-z0-9._-]*(\/|$))*$/;
+const maxKeyLength = 512;
+
+export function assertKey(key: string): void {
+  if (key.length > maxKeyLength || !keyPattern.test(key)) throw invalid("key", key);
+}
+
+export function assertPrefix(prefix: string): void {
+  if (prefix.length > maxKeyLength || !prefixPattern.test(prefix)) throw invalid("prefix", prefix);
+}
+
+export function blobMissing(key: string, cause?: unknown): DomainError {
+  return new DomainError("blob-missing", `There is no blob ${key}.`, { cause });
+}
+
+function invalid(what: string, text: string): DomainError {
+  const shown = JSON.stringify(text.slice(0, 80));
+  return new DomainError(
+    "usage",
+    `A storage ${what} consists of segments of letters, digits, ".", "_" and "-" that do not start with a dot, got ${shown}.`,
+  );
+}
