@@ -3,6 +3,7 @@ import { fc, test } from "@fast-check/vitest";
 import { aucInterval, delong } from "./delong.ts";
 import { clopperPearsonInterval } from "./binomial-interval.ts";
 import { createRandom } from "./random.ts";
+import { dip } from "./dip.ts";
 import {
   evaluateScores,
   reportMetricNames,
@@ -98,6 +99,31 @@ describe("evaluateScores", () => {
       lower: clopperPearsonInterval(40, 40).lower,
       method: "exact binomial (Clopper–Pearson) on 40 subjects",
     });
+  });
+
+  test("few subjects get exact bounds on subjects, and DIP their box at half the error each", () => {
+    // Six subjects of two images each; sensitivity 3/4, precision 3/4.
+    const report = evaluateScores(
+      input({
+        labels: [1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+        scores: [0.9, 0.9, 0.9, 0.1, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1],
+        subjectIds: ["a", "a", "b", "b", "c", "c", "d", "d", "e", "e", "f", "f"],
+      }),
+    );
+    expect(report.metrics.sensitivity).toEqual({
+      value: 0.75,
+      ...clopperPearsonInterval(1.5, 2),
+      method: "exact binomial (Clopper–Pearson) on 2 subjects",
+    });
+    const sensitivity = clopperPearsonInterval(1.5, 2, 0.975);
+    const precision = clopperPearsonInterval(2.25, 3, 0.975);
+    expect(report.metrics.dip).toEqual({
+      value: dip([0.75, 0.75]),
+      lower: dip([precision.lower, sensitivity.lower]),
+      upper: dip([precision.upper, sensitivity.upper]),
+      method: "exact bounds of precision and sensitivity on subjects, Bonferroni",
+    });
+    expect(report.calibration).toMatchObject({ brier: { lower: 0, upper: 1 } });
   });
 
   test("one class leaves the metrics that need two undefined, with the reason, and the rest defined", () => {
