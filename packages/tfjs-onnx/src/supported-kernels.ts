@@ -8,6 +8,7 @@ import { poolingKernels } from "./kernels/pooling.ts";
 import { reductionKernels } from "./kernels/reduction.ts";
 import { resizeKernels } from "./kernels/resize.ts";
 import { shapeKernels } from "./kernels/shape.ts";
+import { spaceBatchKernels } from "./kernels/space-batch.ts";
 import { unaryKernels } from "./kernels/unary.ts";
 
 /** Every tfjs kernel that has a translation to ONNX, by its tfjs name. */
@@ -21,5 +22,6 @@ export const supportedKernels: KernelTable = {
   ...reductionKernels,
   ...resizeKernels,
   ...shapeKernels,
+  ...spaceBatchKernels,
   ...unaryKernels,
 };

@@ -53,9 +53,9 @@ function einsum(call: KernelCall): SymbolicTensor {
   }
   const lengths = new Map<string, number>();
   inputs.split(",").forEach((term, index) => {
-    [...term].forEach((name, axis) => lengths.set(name, tensors[index]!.shape[axis]!));
+    term.split("").forEach((name, axis) => lengths.set(name, tensors[index]!.shape[axis]!));
   });
-  const dims = [...output].map((name) => lengths.get(name)!);
+  const dims = output.split("").map((name) => lengths.get(name)!);
   const values = tensors.map((tensor) => fullValue(call.graph, tensor));
   const value = call.graph.one(
     "Einsum",

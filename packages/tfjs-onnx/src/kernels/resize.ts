@@ -99,6 +99,7 @@ const gradient =
     const { graph } = call;
     const [images, dy] = [call.input("images"), call.input("dy")];
     const sampling = readSampling(call);
+    call.attribute("size"); // The spatial shape of dy.
     const [batch, height, width, channels] = images.shape as [number, number, number, number];
     const [newHeight, newWidth] = [dy.shape[1]!, dy.shape[2]!];
     const rows = tableValue(graph, table(sampling, height, newHeight), [newHeight, height], true);

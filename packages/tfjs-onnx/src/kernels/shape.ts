@@ -72,7 +72,11 @@ const transposeKernel: Kernel = (call) => {
 };
 
 /** Slices by ranges of the logical axes; an axis that repeats is only renamed in length. */
-function sliceTensor(graph: GraphBuilder, x: SymbolicTensor, ranges: readonly AxisRange[]): SymbolicTensor {
+export function sliceTensor(
+  graph: GraphBuilder,
+  x: SymbolicTensor,
+  ranges: readonly AxisRange[],
+): SymbolicTensor {
   const shape = [...x.shape];
   for (const { axis, start, end, step = 1 } of ranges)
     shape[axis] = Math.max(0, Math.ceil((end - start) / step));
@@ -210,11 +214,15 @@ const tile: Kernel = (call) => {
   return symbolic(shape, x.dtype, tiled, x.layout);
 };
 
-const pad: Kernel = (call) => {
-  const { graph } = call;
-  const x = call.input("x");
-  const paddings = call.numberPairs("paddings");
-  const fill = call.number("constantValue");
+type Paddings = readonly (readonly [number, number])[];
+
+/** Adds `fill` around the elements; `paddings` has a pair for each axis. */
+export function padTensor(
+  graph: GraphBuilder,
+  x: SymbolicTensor,
+  paddings: Paddings,
+  fill: number,
+): SymbolicTensor {
   const shape = x.shape.map((dim, axis) => dim + paddings[axis]![0] + paddings[axis]![1]);
   if (paddings.every(([start, end]) => start === 0 && end === 0)) return x;
   if (x.value.dims.length === 0 && scalarOf(x.value) === fill) return symbolic(shape, x.dtype, x.value);
@@ -227,7 +235,10 @@ const pad: Kernel = (call) => {
     { attributes: { mode: { text: "constant" } } },
   );
   return symbolic(shape, x.dtype, value, x.layout);
-};
+}
+
+const pad: Kernel = (call) =>
+  padTensor(call.graph, call.input("x"), call.numberPairs("paddings"), call.number("constantValue"));
 
 /** Takes positions of one axis; positions are known while tracing. */
 export function takeAlong(

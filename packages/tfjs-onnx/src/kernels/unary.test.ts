@@ -76,22 +76,7 @@ describe("functions of one tensor", () => {
     {
       name: "small integers",
       inputs: [int("i", 7)],
-      f: (i) =>
-        tf.stack([
-          tf.abs(i!),
-          tf.neg(i!),
-          tf.relu(i!),
-          tf.sign(i!),
-          tf.square(i!),
-          tf.floor(i!),
-          tf.ceil(i!),
-        ]),
-      hasGradient: false,
-    },
-    {
-      name: "float functions of integers",
-      inputs: [int("i", 7)],
-      f: (i) => tf.stack([tf.sigmoid(i!), tf.exp(i!), tf.tanh(i!)]),
+      f: (i) => tf.stack([tf.abs(i!), tf.neg(i!), tf.relu(i!), tf.sign(i!), tf.square(i!)]),
       hasGradient: false,
     },
     { name: "logical not", inputs: [bool("b", 6)], f: (b) => tf.logicalNot(b!), hasGradient: false },

@@ -38,7 +38,6 @@ const numberOps: typeof floatOps = {
   Sign: { op: "Sign" },
 };
 
-/** Rounding: the identity on int32. */
 const roundingOps: typeof floatOps = {
   Ceil: { op: "Ceil", fold: Math.ceil },
   Floor: { op: "Floor", fold: Math.floor },
@@ -185,12 +184,7 @@ export const unaryKernels: KernelTable = {
     ]),
   ),
   ...mapEntries(numberOps, ["float32", "int32"]),
-  ...Object.fromEntries(
-    Object.entries(roundingOps).map(([name, { op, fold }]): [string, Kernel] => [
-      name,
-      (call) => (call.input("x").dtype === "float32" ? unaryKernel(op, fold)(call) : call.input("x")),
-    ]),
-  ),
+  ...mapEntries(roundingOps, ["float32"]),
   Cast: castKernel,
   ClipByValue: requireDtypes(clip, ["float32", "int32"]),
   Expm1: floatKernel(expm1),
@@ -217,7 +211,7 @@ export const unaryKernels: KernelTable = {
       "Selu",
       [value],
       like(value),
-      withFloats({ alpha: 1.6732632423543772848170429916717, gamma: 1.0507009873554804934193349852946 }),
+      withFloats({ alpha: 1.6732632423543772, gamma: 1.0507009873554805 }),
     ),
   ),
   Square: (call) => {
