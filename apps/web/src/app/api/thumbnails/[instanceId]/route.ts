@@ -1,0 +1,8 @@
+import { answerThumbnail } from "../../../../features/viewer/image-answers.ts";
+import { answering } from "../../../../server/route-answer.ts";
+import { createRouteContext } from "../../../../server/route-context.ts";
+
+export async function GET(_request: Request, context: { params: Promise<{ instanceId: string }> }) {
+  const { instanceId } = await context.params;
+  return answering(async () => answerThumbnail(await createRouteContext(), instanceId));
+}

@@ -1,0 +1,45 @@
+import { errorCodes, isDomainError, DomainError } from "@crossread/contracts/errors";
+import type { Actor } from "@crossread/db/people";
+import type { ObjectStore } from "@crossread/storage/object-store";
+import type { Database } from "@crossread/db/database";
+
+/** What a route handler outside tRPC works with; handed in, so that its rules are tested without a server. */
+export interface RouteContext {
+  readonly actor: Actor | undefined;
+  readonly db: Database;
+  readonly store: ObjectStore;
+}
+
+type TrpcCode = (typeof errorCodes)[keyof typeof errorCodes]["trpc"];
+
+const statuses: Readonly<Record<TrpcCode, number>> = {
+  BAD_REQUEST: 400,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  UNPROCESSABLE_CONTENT: 422,
+  TOO_MANY_REQUESTS: 429,
+  INTERNAL_SERVER_ERROR: 500,
+  SERVICE_UNAVAILABLE: 503,
+};
+
+export function assertSignedIn(context: RouteContext): Actor {
+  if (context.actor === undefined) {
+    throw new DomainError("unauthenticated", "You are not signed in, or your session has ended.");
+  }
+  return context.actor;
+}
+
+/** The answer of a handler, or the status and sentence of the domain error that it threw. */
+export async function answering(handle: () => Promise<Response>): Promise<Response> {
+  try {
+    return await handle();
+  } catch (error) {
+    if (!isDomainError(error)) throw error;
+    return Response.json(
+      { code: error.code, message: error.message },
+      { status: statuses[errorCodes[error.code].trpc], headers: { "cache-control": "no-store" } },
+    );
+  }
+}
