@@ -65,7 +65,7 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions): P
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function toOrtTensor(spec: TensorSpec, values: GraphArray | undefined): ort.Tensor {
   const size = spec.shape.reduce((product, dim) => product * dim, 1);
