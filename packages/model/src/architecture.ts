@@ -68,3 +68,14 @@ export function buildArchitecture(config: ModelConfig): Architecture {
     config.headVariant === "conv-head" ? scaleChannels(config.headChannels, width) : inputChannels;
   return { stemChannels, blocks, featureChannels: inputChannels, pooledChannels, featureSize };
 }
+
+/** Row of the stage table and place within it of the block with this index, both 0-based. */
+export function stageOfBlock(config: ModelConfig, blockIndex: number): { stage: number; repeat: number } {
+  let first = 0;
+  for (const [stage, { repeats }] of config.stages.entries()) {
+    const count = Math.ceil(repeats * config.depthMultiplier);
+    if (blockIndex < first + count) return { stage, repeat: blockIndex - first };
+    first += count;
+  }
+  throw new RangeError(`The architecture has ${first} blocks, got index ${blockIndex}.`);
+}

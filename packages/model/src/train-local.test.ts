@@ -1,0 +1,137 @@
+import "@tensorflow/tfjs-backend-cpu";
+import { auc } from "@crossread/metrics/auc";
+import { createRandom } from "@crossread/metrics/random";
+import { describe, expect, it } from "vitest";
+import { modelPresets } from "./config.ts";
+import type { Example } from "./example.ts";
+import { normalisationOf, sumPixels } from "./normalisation.ts";
+import { createOnnxEngine } from "./onnx-engine.ts";
+import { initialParameters } from "./parameter-table.ts";
+import { predictExamples } from "./predict-examples.ts";
+import { createTfjsEngine } from "./tfjs-engine.ts";
+import { trainLocal, type LocalPlan, type TrainingProgress } from "./train-local.ts";
+
+const config = modelPresets["tiny-cbam"];
+const engine = createOnnxEngine({ threadCount: 1 });
+
+/** Noise, and for malignant examples one bright disc somewhere. */
+function blobExamples(count: number, seed: number, malignantShare = 0.25): Example[] {
+  const size = config.imageSize;
+  return Array.from({ length: count }, (_, index) => {
+    const random = createRandom(seed).fork(`example/${index}`);
+    const label = index < count * malignantShare ? 1 : 0;
+    const centreX = 6 + random.nextInt(size - 12);
+    const centreY = 6 + random.nextInt(size - 12);
+    const pixels = Float32Array.from({ length: size * size }, (_unused, position) => {
+      const distance = Math.hypot((position % size) - centreX, Math.floor(position / size) - centreY);
+      const disc = label === 1 && distance < 4 ? 0.3 : 0;
+      return Math.min(1, Math.max(0, 0.4 + disc + 0.08 * random.normal()));
+    });
+    return { exampleId: `example-${index}`, subjectId: `subject-${index}`, label, pixels };
+  });
+}
+
+const train = blobExamples(48, 1);
+const tuning = blobExamples(24, 2, 0.5);
+const normalisation = normalisationOf(sumPixels(train.map((example) => example.pixels)));
+const plan: LocalPlan = { epochs: 2, batchSize: 8, learningRate: 3e-3, isAugmented: true };
+const base = {
+  engine,
+  config,
+  start: initialParameters(config, 1),
+  train,
+  tuning,
+  normalisation,
+  plan,
+  seed: 42,
+};
+
+describe("trainLocal", () => {
+  it("learns to find bright discs from scratch: AUC above 0.9 on examples it has not seen", async () => {
+    const progress: TrainingProgress[] = [];
+    const result = await trainLocal({
+      ...base,
+      plan: { ...plan, epochs: 10 },
+      onProgress: (report) => void progress.push(report),
+    });
+    const predictor = await engine.createPredictor({ config, parameters: result.parameters, batchSize: 8 });
+    const unseen = blobExamples(60, 3, 0.5);
+    const predictions = await predictExamples({
+      predictor,
+      config,
+      normalisation,
+      examples: unseen,
+      chunkSize: 25,
+    });
+    await predictor.dispose();
+    expect(predictions.map((prediction) => prediction.exampleId)).toEqual(
+      unseen.map((example) => example.exampleId),
+    );
+    const scores = (label: number) => predictions.filter((p) => p.label === label).map((p) => p.score);
+    expect(auc(scores(1), scores(0))).toBeGreaterThan(0.9);
+    expect(result).toMatchObject({ exampleCount: 48, stepCount: 60, selectedEpoch: 10, stoppedEarly: false });
+    expect(result.history).toHaveLength(10);
+    expect(result.history.at(-1)!.trainLoss).toBeLessThan(result.history[0]!.trainLoss);
+    expect(progress.at(-1)).toMatchObject({ epoch: 10, epochs: 10, step: 60, steps: 60 });
+  }, 60_000);
+
+  it("gives the same parameters bit for bit for the same seed, and others for another seed", async () => {
+    const first = await trainLocal(base);
+    const second = await trainLocal(base);
+    const other = await trainLocal({ ...base, seed: 43 });
+    expect(second).toEqual(first);
+    expect(other.parameters.trainable).not.toEqual(first.parameters.trainable);
+  });
+
+  it("follows the same course on the reference engine", async () => {
+    const short = {
+      ...base,
+      tuning: tuning.slice(8, 16),
+      plan: { ...plan, epochs: 1, stepsPerEpoch: 2, learningRate: 1e-4 },
+    };
+    const compiled = await trainLocal(short);
+    const eager = await trainLocal({ ...short, engine: await createTfjsEngine("cpu") });
+    expect(compiled.history[0]!.trainLoss).toBeCloseTo(eager.history[0]!.trainLoss, 4);
+    expect(compiled.history[0]!.tuningLoss!).toBeCloseTo(eager.history[0]!.tuningLoss!, 4);
+  });
+
+  it("stays closer to the start with a proximal term", async () => {
+    const distance = (parameters: Float32Array) =>
+      Math.sqrt(
+        parameters.reduce((sum, value, index) => sum + (value - base.start.trainable[index]!) ** 2, 0),
+      );
+    const free = await trainLocal({ ...base, plan: { ...plan, epochs: 4 } });
+    const bound = await trainLocal({ ...base, plan: { ...plan, epochs: 4, proximalMu: 10 } });
+    expect(distance(bound.parameters.trainable)).toBeLessThan(0.8 * distance(free.parameters.trainable));
+  });
+
+  it("stops when the tuning loss no longer falls and returns the best epoch", async () => {
+    const result = await trainLocal({
+      ...base,
+      plan: { ...plan, epochs: 30, learningRate: 0.05, earlyStoppingPatience: 1 },
+    });
+    const losses = result.history.map((epoch) => epoch.tuningLoss!);
+    expect(result.stoppedEarly).toBe(true);
+    expect(result.history.length).toBeLessThan(30);
+    expect(losses[result.selectedEpoch - 1]).toBe(Math.min(...losses));
+    expect(result.history.length - result.selectedEpoch).toBe(1);
+  }, 60_000);
+
+  it.each([
+    ["one-class-cohort", { train: train.filter((example) => example.label === 0) }],
+    ["one-class-cohort", { train: [] }],
+    ["plan-invalid", { plan: { ...plan, epochs: 0 } }],
+    ["plan-invalid", { plan: { ...plan, batchSize: 1 } }],
+    ["plan-invalid", { plan: { ...plan, learningRate: 0 } }],
+    ["plan-invalid", { plan: { ...plan, learningRate: Number.NaN } }],
+    ["plan-invalid", { plan: { ...plan, earlyStoppingPatience: 2 }, tuning: [] }],
+    ["image-unreadable", { tuning: [{ ...tuning[0]!, pixels: new Float32Array(3) }] }],
+    [
+      "training-failed",
+      { train: train.map((example) => ({ ...example, pixels: example.pixels.map(() => NaN) })) },
+    ],
+    ["run-cancelled", { signal: AbortSignal.abort() }],
+  ] as const)("refuses with %s", async (code, change) => {
+    await expect(trainLocal({ ...base, ...change })).rejects.toMatchObject({ code });
+  });
+});
