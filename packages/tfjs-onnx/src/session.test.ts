@@ -12,7 +12,7 @@ const graph = compileFunction({
   ],
   run: ({ x, flags, count }) => ({
     chosen: tf.where(flags!, x!, tf.neg(x!)),
-    more: tf.add(count!, 1),
+    more: tf.add(count!, tf.scalar(1, "int32")),
     isLarge: tf.greater(x!, 2),
   }),
 });
