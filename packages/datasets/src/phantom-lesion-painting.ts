@@ -27,7 +27,7 @@ export function paintLesion(painting: LesionPainting): number {
   }
 }
 
-type PolarProfile = (distanceMm: number, angleRad: number) => number;
+type PolarProfile = (distanceMm: number, angleRad: number, index: number) => number;
 
 function addProfile(painting: LesionPainting, reachMm: number, profile: PolarProfile): void {
   const { absorption, frame, centre } = painting;
@@ -42,7 +42,7 @@ function addProfile(painting: LesionPainting, reachMm: number, profile: PolarPro
       if (absorption[index]! <= 0) continue;
       const offX = (x + 0.5) * pixelSizeMm - centre.xMm;
       const offY = (y + 0.5) * pixelSizeMm - centre.yMm;
-      absorption[index]! += profile(Math.hypot(offX, offY), Math.atan2(offY, offX));
+      absorption[index]! += profile(Math.hypot(offX, offY), Math.atan2(offY, offX), index);
     }
   }
 }
@@ -80,42 +80,48 @@ function paintRoundMass(painting: LesionPainting): number {
   return lesion.radiusMm * 1.15;
 }
 
-/** Irregular dense core with an ill-defined margin and spicules that radiate from it. */
+/** Irregular dense core with an ill-defined margin; the spicules that radiate from it do not add to the core. */
 function paintSpiculatedMass(painting: LesionPainting): number {
-  const { lesion, centre, frame, random } = painting;
+  const { lesion, random } = painting;
   const silhouette = sampleSilhouette(random, [0.12, 0.1, 0.08, 0.07, 0.06, 0.05]);
-  addProfile(painting, lesion.radiusMm * 2.1, (distanceMm, angleRad) => {
+  const spicules = drawSpicules(painting);
+  addProfile(painting, lesion.radiusMm * 2.8, (distanceMm, angleRad, index) => {
     const relative = distanceMm / (lesion.radiusMm * silhouette(angleRad));
-    const core = 1 - smoothStep(0.35, 1.25, relative);
-    const halo = 1 - smoothStep(0.6, 2.0, relative);
-    return lesion.contrast * (0.85 * core + 0.15 * halo);
+    const core = 0.88 * (1 - smoothStep(0.3, 1.2, relative));
+    const halo = 0.2 * (1 - smoothStep(0.6, 2.1, relative));
+    return Math.max(lesion.contrast * core, spicules.values[index]!) + lesion.contrast * halo;
   });
+  return lesion.radiusMm * 1.6;
+}
+
+function drawSpicules(painting: LesionPainting): StrokeLayer {
+  const { lesion, centre, frame, random } = painting;
   const layer = createStrokeLayer(frame);
-  const spiculeCount = 18 + random.nextInt(16);
+  const count = 16 + random.nextInt(18);
   const turn = 2 * Math.PI * random.next();
-  for (let index = 0; index < spiculeCount; index++) {
-    const angle = turn + (2 * Math.PI * (index + 0.7 * (random.next() - 0.5))) / spiculeCount;
-    const lengthMm = lesion.radiusMm * (1.35 + 1.05 * random.next() ** 1.5);
-    const bend = 0.22 * random.normal();
-    const widthMm = 0.9 + 0.9 * random.next();
-    const steps = 8;
+  const steps = 8;
+  for (let spicule = 0; spicule < count; spicule++) {
+    const angle = turn + (2 * Math.PI * (spicule + 1.1 * (random.next() - 0.5))) / count;
+    const lengthMm = lesion.radiusMm * (1.15 + 1.2 * random.next() ** 1.7);
+    const bend = 0.28 * random.normal();
+    const widthMm = 0.7 + 0.9 * random.next();
+    const strength = lesion.contrast * (0.4 + 0.4 * random.next());
     stroke(
       layer,
       Array.from({ length: steps + 1 }, (_, step) => {
         const t = step / steps;
-        const reachMm = lesion.radiusMm * 0.5 + t * (lengthMm - lesion.radiusMm * 0.5);
+        const reachMm = t * lengthMm;
         const heading = angle + bend * t * t;
         return {
           xMm: centre.xMm + reachMm * Math.cos(heading),
           yMm: centre.yMm + reachMm * Math.sin(heading),
-          widthMm: widthMm * (1 - 0.65 * t),
-          strength: 0.62 * lesion.contrast * (1 - 0.8 * t),
+          widthMm: widthMm * (1.3 - 0.95 * t),
+          strength: strength * (1 - 0.85 * t),
         };
       }),
     );
   }
-  addLayer(painting, layer);
-  return lesion.radiusMm * 1.6;
+  return layer;
 }
 
 /** Typically benign: coarse, round, few, far apart; some with a lucent centre. */

@@ -38,7 +38,7 @@ const radiusRangeMm: Readonly<Record<LesionKind, readonly [number, number]>> = {
 
 const fullContrast: Readonly<Record<LesionKind, number>> = {
   "round-mass": 0.17,
-  "spiculated-mass": 0.21,
+  "spiculated-mass": 0.3,
   "scattered-calcifications": 0.55,
   "clustered-microcalcifications": 0.5,
 };

@@ -1,6 +1,6 @@
 import type { Laterality } from "@crossread/contracts/dataset-manifest";
 import type { Random } from "@crossread/metrics/random";
-import { gaussianBlur } from "./gaussian-blur.ts";
+import { gaussianBlur, type Raster } from "./gaussian-blur.ts";
 import type { ImageFrame } from "./phantom-breast.ts";
 
 export interface VendorLook {
@@ -79,9 +79,9 @@ export interface Finishing {
 export function finishImage(absorption: Float32Array, finishing: Finishing): FinishedImage {
   const { look, frame, laterality, random } = finishing;
   const { widthPx, heightPx, pixelSizeMm } = frame;
-  const size = { widthPx, heightPx };
-  const soft = gaussianBlur({ ...size, values: absorption }, look.blurMm / pixelSizeMm);
-  const base = gaussianBlur({ ...size, values: soft }, look.unsharp.radiusMm / pixelSizeMm);
+  const breast = cropToBreast(absorption, frame);
+  const soft = gaussianBlur(breast, look.blurMm / pixelSizeMm);
+  const base = gaussianBlur({ ...breast, values: soft }, look.unsharp.radiusMm / pixelSizeMm);
   const largest = 2 ** look.bitsStored - 1;
   const low = Math.round(look.storedRange[0] * largest);
   const high = Math.round(look.storedRange[1] * largest);
@@ -89,16 +89,17 @@ export function finishImage(absorption: Float32Array, finishing: Finishing): Fin
   const tone = createToneCurve(look.curve);
   const pixels = new Uint16Array(absorption.length).fill(isInverted ? largest : 0);
   for (let y = 0; y < heightPx; y++) {
-    for (let x = 0; x < widthPx; x++) {
-      const index = y * widthPx + x;
+    for (let x = 0; x < breast.widthPx; x++) {
+      const index = y * breast.widthPx + x;
+      const local = breast.values[index]!;
       // Unsharp masking and blur reach over the skin line; air stays untouched.
-      if (absorption[index]! <= 0) continue;
+      if (local <= 0) continue;
       const sharp = soft[index]! + look.unsharp.amount * (soft[index]! - base[index]!);
       const grain = 2 * (random.next() + random.next() + random.next() - 1.5);
-      const noisy = sharp + grain * look.noise * (0.6 + 0.8 * absorption[index]!);
+      const noisy = sharp + grain * look.noise * (0.6 + 0.8 * local);
       const stored = Math.round(low + tone(noisy) * (high - low));
-      const target = laterality === "L" ? index : y * widthPx + (widthPx - 1 - x);
-      pixels[target] = isInverted ? largest - stored : stored;
+      const column = laterality === "L" ? x : widthPx - 1 - x;
+      pixels[y * widthPx + column] = isInverted ? largest - stored : stored;
     }
   }
   const centre = (low + high) / 2;
@@ -107,6 +108,23 @@ export function finishImage(absorption: Float32Array, finishing: Finishing): Fin
     windowCenter: (isInverted ? largest - centre : centre) + 0.5,
     windowWidth: high - low + 1,
   };
+}
+
+/** Columns from the chest wall to a little beyond the nipple; the rest is air. */
+function cropToBreast(absorption: Float32Array, frame: ImageFrame): Raster {
+  const { widthPx, heightPx, pixelSizeMm } = frame;
+  let reach = 0;
+  for (let y = 0; y < heightPx; y++) {
+    for (let x = widthPx - 1; x > reach; x--) {
+      if (absorption[y * widthPx + x]! > 0) reach = x;
+    }
+  }
+  const cropPx = Math.min(widthPx, reach + 1 + Math.ceil(4 / pixelSizeMm));
+  const values = new Float32Array(cropPx * heightPx);
+  for (let y = 0; y < heightPx; y++) {
+    values.set(absorption.subarray(y * widthPx, y * widthPx + cropPx), y * cropPx);
+  }
+  return { widthPx: cropPx, heightPx, values };
 }
 
 /** Logistic curve scaled to 0 at absorption 0 and 1 at absorption 1, clipped to [0, 1]. */

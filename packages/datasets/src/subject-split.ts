@@ -30,7 +30,7 @@ export function splitBySubject(options: SubjectSplitOptions): Map<string, Split>
   const neededCount = weights.filter((weight) => weight > 0).length;
   const random = createRandom(options.seed).fork("subject split");
   const splits = new Map<string, Split>();
-  const siteIds = [...new Set(subjects.map(({ siteId }) => siteId))].sort();
+  const siteIds = new Set(subjects.map(({ siteId }) => siteId));
   for (const siteId of siteIds) {
     for (const label of ["benign", "malignant"] as const) {
       const stratum = subjects.filter((subject) => subject.siteId === siteId && subject.label === label);
