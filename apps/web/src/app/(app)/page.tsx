@@ -1,5 +1,8 @@
-import { PageHeader } from "../../components/page-header.tsx";
+import type { Metadata } from "next";
+import { OverviewPage } from "../../features/overview/overview.tsx";
 
-export default function OverviewPage() {
-  return <PageHeader title="Overview" showsResults />;
+export const metadata: Metadata = { title: "Overview" };
+
+export default function Page() {
+  return <OverviewPage />;
 }
