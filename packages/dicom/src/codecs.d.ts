@@ -20,5 +20,14 @@ declare module "@cornerstonejs/codec-openjpeg/decodewasmjs" {
 }
 
 declare module "@cornerstonejs/codec-openjph/wasmjs" {
-  export default function load(options: object): Promise<{ HTJ2KDecoder: new () => WasmFrameDecoder }>;
+  interface HTJ2KEncoder {
+    getDecodedBuffer(frame: object): Uint8Array;
+    setQuality(isReversible: boolean, quantizationStep: number): void;
+    encode(): void;
+    getEncodedBuffer(): Uint8Array;
+  }
+  export default function load(options: object): Promise<{
+    HTJ2KDecoder: new () => WasmFrameDecoder;
+    HTJ2KEncoder: new () => HTJ2KEncoder;
+  }>;
 }

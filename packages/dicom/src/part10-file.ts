@@ -1,3 +1,4 @@
+/// <reference path="./dcmjs.d.ts" />
 import dcmjs from "dcmjs";
 
 export type DicomValue = string | number | ArrayBuffer | DicomAttributes;

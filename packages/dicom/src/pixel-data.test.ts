@@ -58,6 +58,7 @@ describe.skipIf(root === undefined)("decodePixelData on one CT in every transfer
   });
 
   it.each([
+    "JPEGProcess2_4TransferSyntax_1.2.840.10008.1.2.4.51",
     "JPEGProcess6_8TransferSyntax_1.2.840.10008.1.2.4.53",
     "JPEGProcess10_12TransferSyntax_1.2.840.10008.1.2.4.55",
   ])("says that it does not support %s", async (name) => {
@@ -192,6 +193,49 @@ describe("decodePixelData on files made here", () => {
     ).rejects.toMatchObject({
       code: "image-unreadable",
     });
+  });
+});
+
+/** Lossless HTJ2K by OpenJPH's own encoder: no file of that syntax is at hand. */
+async function encodeHtj2k(values: Uint16Array | Int16Array, isSigned: boolean): Promise<Uint8Array> {
+  const { default: load } = await import("@cornerstonejs/codec-openjph/wasmjs");
+  const encoder = new (await load({ print: () => undefined })).HTJ2KEncoder();
+  const frame = {
+    width: 40,
+    height: 30,
+    bitsPerSample: 16,
+    componentCount: 1,
+    isSigned,
+    isUsingColorTransform: false,
+  };
+  encoder.getDecodedBuffer(frame).set(new Uint8Array(values.buffer));
+  encoder.setQuality(true, 0);
+  encoder.encode();
+  return Uint8Array.from(encoder.getEncodedBuffer());
+}
+
+describe("decodePixelData on HTJ2K", () => {
+  const instance = readInstance(writeMammogram(header, pixels), "a.dcm");
+
+  it.each([
+    ["unsigned", pixels],
+    ["signed", Int16Array.from(pixels)],
+  ] as const)("gives back %s pixels exactly", async (sign, values) => {
+    const isSigned = sign === "signed";
+    const encoded = { kind: "encapsulated", bytes: await encodeHtj2k(values, isSigned) } as const;
+    const decoded = await decodePixelData({
+      ...instance,
+      transferSyntaxUid: "1.2.840.10008.1.2.4.201",
+      pixel: { ...instance.pixel, isSigned, encoded },
+    });
+    expect(decoded).toEqual(values);
+  });
+
+  it("refuses a codestream of another size than the header's before decoding it", async () => {
+    const encoded = { kind: "encapsulated", bytes: await encodeHtj2k(pixels, false) } as const;
+    const smaller = { ...instance.pixel, rows: 29, encoded };
+    const htj2k = { ...instance, transferSyntaxUid: "1.2.840.10008.1.2.4.201", pixel: smaller };
+    await expect(decodePixelData(htj2k)).rejects.toThrow(/declares 40 × 29/);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Pixel Data (PS3.5 8, A) → stored values: high bit shifted down, sign extended, overlay bits dropped. */
 import { DomainError, isDomainError } from "@crossread/contracts/errors";
-import { readCodestreamHeader } from "./codestream-header.ts";
+import { type CodestreamHeader, readCodestreamHeader } from "./codestream-header.ts";
 import { decodeJpegLossless } from "./jpeg-lossless.ts";
 import type { ImagePixel, MammogramInstance } from "./mammogram-instance.ts";
 import { decodeRleFrame } from "./rle-lossless.ts";
@@ -76,7 +76,13 @@ async function decodeWords(
   if (coding === "rle") {
     return decodeRleFrame(bytes, { pixelCount: count, bytesPerPixel: pixel.bitsAllocated / 8, fileName });
   }
-  assertCodestream(instance);
+  const header = assertCodestream(instance);
+  if (coding === "jpeg" && header.bitsPerSample > 8) {
+    throw new DomainError(
+      "transfer-syntax-unsupported",
+      `Lossy JPEG is decoded with 8 bits a sample, but ${fileName} has ${header.bitsPerSample}.`,
+    );
+  }
   const words =
     coding === "jpeg-lossless" ? decodeJpegLossless(bytes) : await decodeWithCodec(coding, bytes, options);
   if (words.length !== count) {
@@ -128,7 +134,7 @@ function nativeWords(pixel: ImagePixel, fileName: string): Uint8Array | Uint16Ar
 }
 
 /** The codestream must describe the image that the header declares, before a codec allocates for it. */
-function assertCodestream(instance: MammogramInstance): void {
+function assertCodestream(instance: MammogramInstance): CodestreamHeader {
   const { pixel, fileName } = instance;
   const header = readCodestreamHeader(pixel.encoded.bytes, fileName);
   const isSame =
@@ -145,6 +151,7 @@ function assertCodestream(instance: MammogramInstance): void {
       `${fileName} allocates ${pixel.bitsAllocated} bits, but its codestream holds ${header.bitsPerSample}.`,
     );
   }
+  return header;
 }
 
 /** PS3.5 8.1.1: the stored value is the BitsStored bits below and including High Bit, signed by Pixel Representation. */

@@ -1,5 +1,4 @@
 import type { Laterality, View } from "@crossread/contracts/dataset-manifest";
-import { DomainError } from "@crossread/contracts/errors";
 import type { DataSet } from "dicom-parser";
 import {
   decimals,
@@ -135,13 +134,4 @@ type WithoutAbsent<TRecord> = { [TKey in keyof TRecord]?: Exclude<TRecord[TKey],
 function withoutAbsent<TRecord extends object>(record: TRecord): WithoutAbsent<TRecord> {
   const present = Object.entries(record).filter(([, value]) => value !== undefined);
   return Object.fromEntries(present) as WithoutAbsent<TRecord>;
-}
-
-/** UIDs that later steps key on; refused here because nothing can be stored without them. */
-export function assertIdentified(instance: MammogramInstance): void {
-  for (const name of ["sopInstanceUid", "studyInstanceUid", "seriesInstanceUid"] as const) {
-    if (!/^[0-9.]{1,64}$/.test(instance[name])) {
-      throw new DomainError("image-unreadable", `${instance.fileName} has no valid ${name}.`);
-    }
-  }
 }

@@ -1,3 +1,4 @@
+/// <reference path="./codecs.d.ts" />
 /** The maintained WASM builds of CharLS, OpenJPEG, OpenJPH and libjpeg-turbo; loaded when first needed. */
 
 export type CodecName = "jpeg" | "jpeg-ls" | "jpeg-2000" | "htj2k";
