@@ -11,7 +11,10 @@ export interface SessionOptions {
 
 export type GraphArray = Float32Array | Int32Array;
 
-/** A compiled graph, ready to run. Runs are asynchronous and computed off the JavaScript thread. */
+/**
+ * A compiled graph, ready to run. onnxruntime-node 1.30 computes inside of `run` on the calling thread, although it
+ * returns a promise: a process that must stay responsive runs its sessions in a worker thread or a child process.
+ */
 export interface GraphSession {
   run(inputs: Record<string, GraphArray>): Promise<Record<string, GraphArray>>;
   dispose(): Promise<void>;
