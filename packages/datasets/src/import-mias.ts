@@ -5,14 +5,16 @@ import type {
   DatasetImage,
   DatasetManifest,
   Finding,
+  Laterality,
   LesionMark,
 } from "@crossread/contracts/dataset-manifest";
 import { DomainError, isDomainError } from "@crossread/contracts/errors";
+import { findBreastRegion } from "@crossread/dicom/breast-region";
 import type { GrayImage } from "@crossread/dicom/gray-image";
 import { decodePgm } from "@crossread/dicom/pgm";
-import { measureBreastSide } from "./breast-side.ts";
 import { replaceDatasetDirectory, writeManifest } from "./dataset-directory-writing.ts";
 import { findMiasFiles, type MiasFiles } from "./mias-files.ts";
+import { shrinkByArea } from "./shrink-by-area.ts";
 import { miasClasses, parseMiasInfo, type MiasRow } from "./mias-info.ts";
 
 export interface ImportMiasOptions {
@@ -157,12 +159,18 @@ async function importImage(task: ImageTask): Promise<ImportedImage | undefined> 
       },
     );
     await linkOrCopy(source, join(target, file));
-    return { image, rows, isSideConfirmed: measureBreastSide(pixels) === image.laterality };
+    return { image, rows, isSideConfirmed: isHungAs(image.laterality, pixels) };
   } catch (error) {
     if (!isDomainError(error)) throw error;
     problems.add(error);
     return undefined;
   }
+}
+
+/** Conventional hanging: the chest wall of a right breast lies on the right of its image. */
+function isHungAs(laterality: Laterality, pixels: GrayImage): boolean {
+  const region = findBreastRegion(shrinkByArea(pixels, 256, 256));
+  return region?.chestWallSide === (laterality === "R" ? "right" : "left");
 }
 
 interface LabelledPixels {

@@ -3,7 +3,7 @@ import { decodeStored, meanOver } from "../fixtures/phantom-pixels.ts";
 import { describe, expect, it } from "vitest";
 import { generatePhantomSite, type PhantomSiteOptions } from "./phantom-cohort.ts";
 import type { PhantomStudy } from "./phantom-study.ts";
-import { measureBreastSide } from "./breast-side.ts";
+import { findBreastRegion } from "@crossread/dicom/breast-region";
 
 const frame = { widthPx: 240, heightPx: 300, pixelSizeMm: 1 };
 
@@ -57,7 +57,7 @@ describe("generatePhantomSite", () => {
     for (const siteIndex of [0, 1, 2]) {
       for (const instance of studies({ siteIndex, caseCount: 1 }).flatMap((study) => study.instances)) {
         const image = decodeStored(instance);
-        expect(measureBreastSide(image)).toBe(instance.laterality);
+        expect(findBreastRegion(image)?.chestWallSide).toBe(instance.laterality === "L" ? "left" : "right");
         const airColumn = instance.laterality === "L" ? frame.widthPx - 1 : 0;
         const air = image.values.filter((_, index) => index % frame.widthPx === airColumn);
         expect(Math.max(...air)).toBe(0);
