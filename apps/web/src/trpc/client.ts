@@ -4,6 +4,6 @@ import { createTRPCContext } from "@trpc/tanstack-react-query";
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import type { RootRouter } from "../server/root.ts";
 
-export const { TRPCProvider, useTRPC } = createTRPCContext<RootRouter>();
+export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<RootRouter>();
 export type Outputs = inferRouterOutputs<RootRouter>;
 export type Inputs = inferRouterInputs<RootRouter>;

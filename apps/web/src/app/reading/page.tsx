@@ -1,0 +1,18 @@
+import Link from "next/link";
+import { WorkList } from "../../features/reading/work-list.tsx";
+
+export default function ReadingPage() {
+  return (
+    <main className="mx-auto max-w-4xl px-6 py-8">
+      <Link href="/" className="text-sm text-zinc-400 hover:text-zinc-100">
+        ← Crossread
+      </Link>
+      <h1 className="mt-3 mb-1 text-xl font-semibold text-zinc-100">Reading</h1>
+      <p className="mb-6 max-w-prose text-sm text-zinc-400">
+        Each case is read unaided, locked, and then read again with the model’s score and map. You see neither
+        site nor diagnosis nor other readers.
+      </p>
+      <WorkList />
+    </main>
+  );
+}

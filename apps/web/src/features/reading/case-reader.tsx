@@ -1,0 +1,254 @@
+"use client";
+
+import { isComplete, mapRatingSchema, type ReadingAnswers } from "@crossread/contracts/reading";
+import { useQuery } from "@tanstack/react-query";
+import { TRPCClientError } from "@trpc/client";
+import { useState, useSyncExternalStore } from "react";
+import { useTRPC, useTRPCClient } from "../../trpc/client.ts";
+import type { MarkEditing, ShownMark } from "../viewer/mark-layer.tsx";
+import { isTyping, listeningForKeys } from "../viewer/viewer-keys.ts";
+import { useViewerState } from "../viewer/viewer-state.ts";
+import { MapControls, ViewerToolbar } from "../viewer/viewer-toolbar.tsx";
+import Viewer from "../viewer/viewer.tsx";
+import { CheatSheet } from "./cheat-sheet.tsx";
+import { createDraftSaver, type DraftContent } from "./draft-saver.ts";
+import { recordMarks, redo, startHistory, undo, type MarkHistory } from "./mark-history.ts";
+import { MapRatingForm } from "./map-rating-form.tsx";
+import { markKindNames, MarkList } from "./mark-list.tsx";
+import { ConflictNotice, ReadingBar } from "./reading-bar.tsx";
+import { ReadingForm, missingAnswers } from "./reading-form.tsx";
+import type { OpenedCase } from "./reading-room.tsx";
+import { createStepClock } from "./step-clock.ts";
+
+const saveDelayMs = 700;
+
+/** A locked, closed or vanished reading stays so: only a failure of the way is tried again. */
+const isAnswered = (error: unknown): boolean =>
+  error instanceof TRPCClientError && error.data !== undefined && error.data !== null;
+
+export function CaseReader(props: {
+  readCase: OpenedCase;
+  onLocked: (aided: NonNullable<OpenedCase["aided"]>) => void;
+  onSubmitted: (nextAssignmentId: string | null) => void;
+  onOutdated: () => void;
+}) {
+  const { readCase } = props;
+  const { assignmentId, images } = readCase;
+  const client = useTRPCClient();
+  const trpc = useTRPC();
+  const viewer = useViewerState();
+  const condition = readCase.aided === null ? "unaided" : "aided";
+  const stored = readCase.aided ?? readCase.unaided;
+  const [clock] = useState(() =>
+    createStepClock({
+      startMs: stored.durationMs,
+      isVisible: !document.hidden,
+      now: () => performance.now(),
+    }),
+  );
+  const [saver] = useState(() =>
+    createDraftSaver({
+      key: { assignmentId, condition },
+      stored,
+      send: (draft) =>
+        client.reading.saveDraft.mutate({
+          assignmentId,
+          condition,
+          durationMs: clock.elapsedMs(),
+          version: draft.version,
+          answers: draft.answers,
+          mapRating: draft.mapRating,
+        }),
+      isFinal: isAnswered,
+      storage: window.localStorage,
+      delayMs: saveDelayMs,
+    }),
+  );
+  const draft = useSyncExternalStore(saver.subscribe, saver.getState);
+  const { answers, mapRating } = draft.content;
+  const [history, setHistory] = useState<MarkHistory>(() => startHistory(answers.marks));
+  const [isHelpOpen, setIsHelpOpen] = useState(false);
+  const [ending, setEnding] = useState<{ isBusy: boolean; error: string | null }>({
+    isBusy: false,
+    error: null,
+  });
+  const aid = useQuery(trpc.reading.aid.queryOptions({ assignmentId }, { enabled: condition === "aided" }));
+
+  const change = (content: Partial<DraftContent>) =>
+    saver.change({ ...saver.getState().content, ...content });
+  const changeAnswers = (next: Partial<ReadingAnswers>) => change({ answers: { ...answers, ...next } });
+  function showHistory(next: MarkHistory) {
+    setHistory(next);
+    changeAnswers({ marks: [...next.present] });
+  }
+  const changeMarks = (marks: ReadingAnswers["marks"]) => showHistory(recordMarks(history, marks));
+
+  const missing = [
+    ...missingAnswers(answers),
+    ...(condition === "aided" && !mapRatingSchema.safeParse(mapRating).success ? ["map questions"] : []),
+  ];
+  const canEnd = isComplete(answers) && missing.length === 0 && !ending.isBusy;
+
+  async function endStep() {
+    if (!canEnd) return;
+    setEnding({ isBusy: true, error: null });
+    try {
+      const end = { assignmentId, version: await saver.flush(), durationMs: clock.elapsedMs() };
+      if (condition === "unaided") props.onLocked(await client.reading.lock.mutate(end));
+      else props.onSubmitted((await client.reading.submit.mutate(end)).nextAssignmentId);
+    } catch (error) {
+      setEnding({ isBusy: false, error: error instanceof Error ? error.message : "It could not be stored." });
+      // Locked in another tab: what is stored decides which step this is.
+      if (isAnswered(error)) props.onOutdated();
+    }
+  }
+
+  function handleKey(event: KeyboardEvent) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      return void endStep();
+    }
+    if (event.key === "Escape" && document.activeElement instanceof HTMLElement)
+      document.activeElement.blur();
+    if (isTyping(event.target) || isHelpOpen) return;
+    if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      return showHistory(event.shiftKey ? redo(history) : undo(history));
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "?") return setIsHelpOpen(true);
+    const { selectedMarkId } = viewer.settings;
+    if ((event.key === "Delete" || event.key === "Backspace") && selectedMarkId !== null) {
+      viewer.change({ selectedMarkId: null });
+      return changeMarks(answers.marks.filter((mark) => mark.markId !== selectedMarkId));
+    }
+    const field = focusKeys[event.key.toLowerCase()];
+    if (field !== undefined) {
+      event.preventDefault();
+      return document.querySelector<HTMLElement>(`[data-focus-key="${field}"]`)?.focus();
+    }
+    if (viewer.handleKey(event.key, images)) event.preventDefault();
+  }
+
+  const marksOn = (instanceId: string): ShownMark[] =>
+    answers.marks
+      .filter((mark) => mark.instanceId === instanceId)
+      .map((mark) => ({
+        markId: mark.markId,
+        geometry: mark.geometry,
+        label: markKindNames[mark.kind],
+        isReference: false,
+      }));
+  const editingOn = (instanceId: string): Omit<MarkEditing, "tool" | "selectedId"> => ({
+    onAdd(geometry) {
+      const markId = crypto.randomUUID();
+      changeMarks([...answers.marks, { markId, instanceId, geometry, kind: "mass" }]);
+      viewer.change({ selectedMarkId: markId, markTool: null });
+    },
+    onMove(markId, geometry) {
+      changeMarks(answers.marks.map((mark) => (mark.markId === markId ? { ...mark, geometry } : mark)));
+    },
+    onSelect: (selectedMarkId) => viewer.change({ selectedMarkId }),
+  });
+  const aidOf = (instanceId: string) => {
+    const image = aid.data?.images.find((candidate) => candidate.instanceId === instanceId);
+    return image === undefined ? undefined : { score: image.score, mapId: image.map?.mapId ?? null };
+  };
+
+  return (
+    <div
+      ref={(element) => {
+        const stopKeys = listeningForKeys(handleKey)(element);
+        const watch = () => clock.setVisible(!document.hidden);
+        document.addEventListener("visibilitychange", watch);
+        return () => {
+          stopKeys?.();
+          document.removeEventListener("visibilitychange", watch);
+        };
+      }}
+      className="grid h-screen min-h-0 grid-cols-[minmax(0,1fr)_21rem] grid-rows-[auto_auto_minmax(0,1fr)]"
+    >
+      <ReadingBar
+        readCase={readCase}
+        condition={condition}
+        save={draft.save}
+        onHelp={() => setIsHelpOpen(true)}
+      />
+      <div className="border-b border-zinc-800 bg-zinc-900">
+        <ViewerToolbar state={viewer} images={images} canMark />
+      </div>
+      <aside
+        aria-label="Reading"
+        className="row-span-2 flex min-h-0 flex-col border-l border-zinc-800 bg-zinc-900"
+      >
+        <div className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-4 py-3">
+          {draft.save.kind === "conflict" ? (
+            <ConflictNotice
+              onChoose={(choice) => {
+                saver.resolveConflict(choice);
+                setHistory(startHistory(saver.getState().content.answers.marks));
+              }}
+            />
+          ) : null}
+          {condition === "aided" ? (
+            <section aria-label="Saliency map" className="flex flex-col gap-2">
+              <h2 className="text-xs font-semibold text-zinc-100">Saliency map (Grad-CAM)</h2>
+              {aid.error === null ? null : (
+                <p role="alert" className="text-xs text-orange-300">
+                  {aid.error.message}
+                </p>
+              )}
+              <MapControls state={viewer} />
+            </section>
+          ) : null}
+          <ReadingForm answers={answers} onChange={changeAnswers} />
+          <MarkList
+            marks={answers.marks}
+            images={images}
+            selectedId={viewer.settings.selectedMarkId}
+            onSelect={(selectedMarkId) => viewer.change({ selectedMarkId })}
+            onChange={changeMarks}
+          />
+          {condition === "aided" ? (
+            <MapRatingForm rating={mapRating} onChange={(next) => change({ mapRating: next })} />
+          ) : null}
+        </div>
+        <footer className="border-t border-zinc-800 px-4 py-3">
+          {ending.error === null ? null : (
+            <p role="alert" className="mb-2 text-xs text-orange-300">
+              {ending.error}
+            </p>
+          )}
+          <p className="mb-2 min-h-4 text-xs text-zinc-400">
+            {missing.length === 0
+              ? condition === "unaided"
+                ? "Complete. After the lock these answers cannot change."
+                : "Complete. Submitting ends this case."
+              : `Missing: ${missing.join(", ")}`}
+          </p>
+          <button
+            type="button"
+            disabled={!canEnd}
+            onClick={() => void endStep()}
+            className="h-9 w-full rounded-md bg-accent-500 text-sm font-semibold text-black hover:bg-accent-200 disabled:bg-zinc-700 disabled:text-zinc-400"
+          >
+            {condition === "unaided" ? "Lock and show the model’s aid" : "Submit and open the next case"}
+            <span className="ml-2 text-xs font-normal opacity-80">Ctrl ⏎</span>
+          </button>
+        </footer>
+      </aside>
+      <main className="min-h-0" aria-label="Images">
+        <Viewer
+          images={images}
+          state={viewer}
+          marksOn={marksOn}
+          editingOn={editingOn}
+          aidOf={condition === "aided" ? aidOf : null}
+        />
+      </main>
+      {isHelpOpen ? <CheatSheet onClose={() => setIsHelpOpen(false)} /> : null}
+    </div>
+  );
+}
+
+const focusKeys: Readonly<Record<string, string>> = { r: "R", l: "L", d: "density", c: "comment", q: "map" };

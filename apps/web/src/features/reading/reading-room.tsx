@@ -1,0 +1,75 @@
+"use client";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
+import { useState } from "react";
+import { useTRPCClient, type Outputs } from "../../trpc/client.ts";
+import { prefetchImages } from "../viewer/cornerstone.ts";
+import { CaseReader } from "./case-reader.tsx";
+
+export type OpenedCase = Outputs["reading"]["open"];
+
+/** One case after another without leaving the page; the images of the next one are fetched while this one is read. */
+export default function ReadingRoom(props: { assignmentId: string }) {
+  const client = useTRPCClient();
+  const queries = useQueryClient();
+  const [assignmentId, setAssignmentId] = useState<string | null>(props.assignmentId);
+  const queryKey = ["reading.open", assignmentId];
+  const opened = useQuery({
+    queryKey,
+    queryFn: async () => {
+      const readCase = await client.reading.open.mutate({ assignmentId: assignmentId ?? "" });
+      const images = [...readCase.images, ...(readCase.next?.images ?? [])];
+      void prefetchImages(images.map((image) => image.instanceId));
+      return readCase;
+    },
+    enabled: assignmentId !== null,
+    staleTime: Infinity,
+    gcTime: 0,
+    retry: 1,
+  });
+
+  if (assignmentId === null) return <Message title="All cases of this study are read." />;
+  if (opened.error !== null) return <Message title={opened.error.message} />;
+  if (opened.data === undefined) return <Message title="Opening the case…" isBusy />;
+  const readCase = opened.data;
+  if (readCase.aided?.isLocked === true) return <Message title="This case is submitted and locked." />;
+  const step = readCase.aided === null ? "unaided" : "aided";
+  return (
+    <CaseReader
+      key={`${readCase.assignmentId}.${step}`}
+      readCase={readCase}
+      onLocked={(aided) => {
+        queries.setQueryData<OpenedCase>(queryKey, {
+          ...readCase,
+          unaided: { ...readCase.unaided, answers: aided.answers, isLocked: true },
+          aided,
+        });
+      }}
+      onSubmitted={(nextAssignmentId) => {
+        if (nextAssignmentId !== null) window.history.replaceState(null, "", `/reading/${nextAssignmentId}`);
+        setAssignmentId(nextAssignmentId);
+      }}
+      onOutdated={() => void opened.refetch()}
+    />
+  );
+}
+
+function Message(props: { title: string; isBusy?: boolean }) {
+  const isBusy = props.isBusy === true;
+  return (
+    <div className="grid h-screen place-items-center px-6">
+      <div role={isBusy ? "status" : "alert"} className="flex flex-col items-center gap-4 text-center">
+        <p className="text-zinc-200">{props.title}</p>
+        {isBusy ? null : (
+          <Link
+            href="/reading"
+            className="rounded-md border border-zinc-600 px-3 py-1.5 text-sm text-zinc-100 hover:bg-zinc-800"
+          >
+            Back to the work list
+          </Link>
+        )}
+      </div>
+    </div>
+  );
+}
