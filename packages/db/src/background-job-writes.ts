@@ -49,3 +49,7 @@ export async function closeBackgroundJob(db: Database, jobId: string, end: Backg
     },
   });
 }
+
+export async function isBackgroundJobOpen(db: Database, jobId: string): Promise<boolean> {
+  return (await db.backgroundJob.count({ where: { id: jobId, finishedAt: null } })) === 1;
+}

@@ -8,6 +8,8 @@ export interface CheckpointRow {
   readonly blobKey: string;
   readonly runId: string | null;
   readonly roundNumber: number;
+  /** Untrusted: the caller parses it. */
+  readonly manifest: unknown;
 }
 
 const checkpointSelect = {
@@ -17,6 +19,7 @@ const checkpointSelect = {
   blobKey: true,
   runId: true,
   roundNumber: true,
+  manifest: true,
 } as const;
 
 export async function findCheckpoint(db: Database, checkpointId: string): Promise<CheckpointRow | undefined> {

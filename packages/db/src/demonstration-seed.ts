@@ -51,3 +51,78 @@ export async function isPlatformEmpty(db: Database): Promise<boolean> {
   const [instances, cohorts] = await Promise.all([db.instance.count(), db.cohort.count()]);
   return instances === 0 && cohorts === 0;
 }
+
+/** What the demonstration has made so far, found again by name after a restart. */
+export interface DemonstrationRows {
+  readonly adminId: string | undefined;
+  readonly readerIds: readonly string[];
+  readonly cohortId: string | undefined;
+  readonly isCohortFrozen: boolean;
+  readonly runId: string | undefined;
+  readonly validationRoundId: string | undefined;
+  readonly hasReaderStudy: boolean;
+}
+
+export interface DemonstrationNames {
+  readonly cohort: string;
+  readonly run: string;
+  readonly validation: string;
+  readonly readerStudy: string;
+  readonly readerEmails: readonly string[];
+}
+
+export async function findDemonstration(db: Database, names: DemonstrationNames): Promise<DemonstrationRows> {
+  const admin = await db.user.findFirst({
+    where: { disabledAt: null, memberships: { some: { role: "admin", siteId: null } } },
+    orderBy: { createdAt: "asc" },
+    select: { id: true },
+  });
+  const readers = await db.user.findMany({
+    where: { email: { in: [...names.readerEmails] }, disabledAt: null },
+    orderBy: { email: "asc" },
+    select: { id: true },
+  });
+  const cohort = await db.cohort.findUnique({
+    where: { name: names.cohort },
+    select: { id: true, frozenAt: true },
+  });
+  const within = cohort === null ? undefined : { cohortId: cohort.id };
+  const oldestFirst = { orderBy: { createdAt: "asc" }, select: { id: true } } as const;
+  const [run, validation, study] =
+    within === undefined
+      ? [null, null, null]
+      : await Promise.all([
+          db.trainingRun.findFirst({ where: { ...within, name: names.run }, ...oldestFirst }),
+          db.validationRound.findFirst({ where: { ...within, name: names.validation }, ...oldestFirst }),
+          db.readerStudy.findFirst({ where: { ...within, name: names.readerStudy }, ...oldestFirst }),
+        ]);
+  return {
+    adminId: admin?.id,
+    readerIds: readers.map(({ id }) => id),
+    cohortId: cohort?.id,
+    isCohortFrozen: cohort !== null && cohort.frozenAt !== null,
+    runId: run?.id,
+    validationRoundId: validation?.id,
+    hasReaderStudy: study !== null,
+  };
+}
+
+/** Cases with a reference standard in force: what is missing is generated again. */
+export async function countReferencedCases(db: Database, siteId: string): Promise<number> {
+  return db.case.count({
+    where: { siteId, referenceStandards: { some: { supersededAt: null } } },
+  });
+}
+
+/** Checkpoints of a run by round: the initial one first. */
+export async function listRunCheckpoints(
+  db: Database,
+  runId: string,
+): Promise<{ checkpointId: string; roundNumber: number }[]> {
+  const rows = await db.checkpoint.findMany({
+    where: { runId },
+    orderBy: { roundNumber: "asc" },
+    select: { id: true, roundNumber: true },
+  });
+  return rows.map(({ id, roundNumber }) => ({ checkpointId: id, roundNumber }));
+}

@@ -8,8 +8,8 @@ export interface IngestRecord {
   readonly pseudonym: string;
   readonly studyInstanceUid: string;
   /** YYYY-MM-DD */
-  readonly studyDate?: string;
-  readonly patientAgeYears?: number;
+  readonly studyDate?: string | undefined;
+  readonly patientAgeYears?: number | undefined;
   readonly seriesInstanceUid: string;
   readonly sopInstanceUid: string;
   readonly laterality: Laterality;
@@ -18,14 +18,14 @@ export interface IngestRecord {
   readonly columns: number;
   readonly bitsStored: number;
   readonly photometricInterpretation: string;
-  readonly imagerPixelSpacingMm?: number;
-  readonly manufacturer?: string;
-  readonly manufacturerModelName?: string;
+  readonly imagerPixelSpacingMm?: number | undefined;
+  readonly manufacturer?: string | undefined;
+  readonly manufacturerModelName?: string | undefined;
   readonly blobKey: string;
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly thumbnailKey: string;
-  readonly perceptualHash?: string;
+  readonly perceptualHash?: string | undefined;
 }
 
 export type IngestOutcome =

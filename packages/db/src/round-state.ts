@@ -83,6 +83,17 @@ function toRoundRow(round: {
   };
 }
 
+/** Moves the deadline of a round that is still in training and overdue. */
+export async function extendDeadlines(
+  db: Database,
+  extension: { runId: string; overdueAt: Date; deadlineAt: Date },
+): Promise<void> {
+  await db.trainingRound.updateMany({
+    where: { runId: extension.runId, state: "training", deadlineAt: { lt: extension.overdueAt } },
+    data: { deadlineAt: extension.deadlineAt },
+  });
+}
+
 /** Closes the round to further updates: what has not arrived by now has missed it. */
 export async function claimAggregation(
   db: Database,

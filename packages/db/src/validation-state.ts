@@ -1,9 +1,9 @@
 import { DomainError } from "@crossread/contracts/errors";
 import { operatingPointRuleSchema, type OperatingPointRule } from "@crossread/contracts/operating-point";
 import type { Database } from "./database.ts";
-import type { Split as SplitRow, ValidationState } from "./generated/enums.ts";
+import type { ValidationState } from "./generated/enums.ts";
 import type { Split } from "@crossread/contracts/split";
-import { toSplitRow } from "./split-row.ts";
+import { fromSplitRow } from "./split-row.ts";
 
 export interface ValidationRow {
   readonly validationRoundId: string;
@@ -52,18 +52,6 @@ export async function findValidation(
   };
 }
 
-function fromSplitRow(split: SplitRow): Split {
-  switch (split) {
-    case "internal_test":
-      return "internal-test";
-    case "external_test":
-      return "external-test";
-    case "train":
-    case "tuning":
-      return split;
-  }
-}
-
 /** draft → running; true also where it runs already, so that a repeated job goes on. */
 export async function claimValidation(db: Database, validationRoundId: string, at: Date): Promise<boolean> {
   const claimed = await db.validationRound.updateMany({
@@ -98,35 +86,4 @@ export async function failValidation(
 export async function listRunningValidations(db: Database): Promise<string[]> {
   const rows = await db.validationRound.findMany({ where: { state: "running" }, select: { id: true } });
   return rows.map(({ id }) => id);
-}
-
-export interface NewValidation {
-  readonly name: string;
-  readonly cohortId: string;
-  readonly split: Split;
-  readonly primaryMetric: string;
-  readonly operatingPoint: OperatingPointRule;
-  readonly checkpointIds: readonly string[];
-}
-
-/** A round as the worker itself opens it; one of that name is taken as it is. */
-export async function ensureValidation(
-  db: Database,
-  validation: NewValidation,
-): Promise<{ validationRoundId: string }> {
-  const known = await db.validationRound.findFirst({
-    where: { name: validation.name, cohortId: validation.cohortId },
-    select: { id: true },
-  });
-  if (known !== null) return { validationRoundId: known.id };
-  const { checkpointIds, split, ...row } = validation;
-  const created = await db.validationRound.create({
-    data: {
-      ...row,
-      split: toSplitRow(split),
-      checkpoints: { create: checkpointIds.map((checkpointId) => ({ checkpointId })) },
-    },
-    select: { id: true },
-  });
-  return { validationRoundId: created.id };
 }

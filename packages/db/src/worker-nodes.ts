@@ -26,6 +26,10 @@ export async function removeWorkerNode(db: Database, nodeId: string): Promise<vo
   await db.workerNode.deleteMany({ where: { id: nodeId } });
 }
 
+export async function hasLiveNode(db: Database, seenSince: Date): Promise<boolean> {
+  return (await db.workerNode.count({ where: { lastSeenAt: { gte: seenSince } } })) > 0;
+}
+
 /** Nodes that were killed leave their row behind. */
 export async function forgetSilentNodes(db: Database, silentSince: Date): Promise<void> {
   await db.workerNode.deleteMany({ where: { lastSeenAt: { lt: silentSince } } });

@@ -1,0 +1,26 @@
+import { createFileObjectStore } from "@crossread/storage/file-object-store";
+import type { ObjectStore } from "@crossread/storage/object-store";
+import { createS3ObjectStore } from "@crossread/storage/s3-object-store";
+import { z } from "zod";
+
+export const storeSettingsSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("files"), directory: z.string().min(1) }),
+  z.strictObject({
+    kind: z.literal("s3"),
+    endpoint: z.string(),
+    region: z.string(),
+    bucket: z.string(),
+    accessKeyId: z.string(),
+    secretAccessKey: z.string(),
+  }),
+]);
+export type StoreSettings = z.infer<typeof storeSettingsSchema>;
+
+export function openBlobStore(settings: StoreSettings): ObjectStore {
+  switch (settings.kind) {
+    case "files":
+      return createFileObjectStore(settings.directory);
+    case "s3":
+      return createS3ObjectStore(settings);
+  }
+}

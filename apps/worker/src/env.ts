@@ -1,0 +1,114 @@
+import { availableParallelism } from "node:os";
+import { DomainError } from "@crossread/contracts/errors";
+import { z } from "zod";
+import type { StoreSettings } from "./blob-store.ts";
+
+const text = z.string().min(1);
+const optionalText = z
+  .string()
+  .optional()
+  .transform((value) => (value === "" ? undefined : value));
+
+const environmentSchema = z.object({
+  DATABASE_URL: text,
+  REDIS_URL: optionalText,
+  BLOB_DIRECTORY: optionalText,
+  S3_ENDPOINT: optionalText,
+  S3_BUCKET: optionalText,
+  S3_REGION: optionalText,
+  S3_ACCESS_KEY_ID: optionalText,
+  S3_SECRET_ACCESS_KEY: optionalText,
+  CROSSREAD_DEMO: optionalText,
+  CROSSREAD_CONTENT: z.enum(["demonstration", "mias", "empty"]).optional(),
+  CROSSREAD_MIAS_DIRECTORY: optionalText,
+  CROSSREAD_ENGINE: optionalText,
+  CROSSREAD_THREADS: z.coerce.number().int().min(1).max(256).optional(),
+  CROSSREAD_CHILD_PROCESSES: z.coerce.number().int().min(1).max(64).optional(),
+  CROSSREAD_IMAGENET_WEIGHTS: optionalText,
+  CROSSREAD_LOCK_SECONDS: z.coerce.number().min(1).max(600).optional(),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+});
+
+export interface Environment {
+  readonly databaseUrl: string;
+  readonly redisUrl: string | undefined;
+  readonly store: StoreSettings;
+  readonly isDemonstration: boolean;
+  readonly content: "demonstration" | "mias" | "empty";
+  readonly miasDirectory: string | undefined;
+  readonly engine: { readonly name: string; readonly threadCount: number };
+  /** Processes that train or predict at the same time. */
+  readonly childProcessCount: number;
+  /** safetensors of torchvision or timm that start every EfficientNet-B0 run; random weights where absent. */
+  readonly imageNetWeightsFile: string | undefined;
+  readonly lockDurationMs: number;
+  readonly logLevel: string;
+}
+
+/** Reads the environment once, at start; one sentence names what is wrong. */
+export function parseEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
+  const parsed = environmentSchema.safeParse(variables);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = issue?.path.join(".") ?? "";
+    throw new DomainError(
+      "environment-invalid",
+      `The environment variable ${name} is not valid: ${issue?.message ?? "unknown"}.`,
+    );
+  }
+  const values = parsed.data;
+  const isDemonstration = values.CROSSREAD_DEMO === "1";
+  const threadCount = values.CROSSREAD_THREADS ?? 1;
+  return {
+    databaseUrl: values.DATABASE_URL,
+    redisUrl: values.REDIS_URL,
+    store: storeSettings(values),
+    isDemonstration,
+    content: values.CROSSREAD_CONTENT ?? (isDemonstration ? "demonstration" : "empty"),
+    miasDirectory: values.CROSSREAD_MIAS_DIRECTORY,
+    engine: { name: values.CROSSREAD_ENGINE ?? "onnx", threadCount },
+    childProcessCount:
+      values.CROSSREAD_CHILD_PROCESSES ?? Math.max(1, Math.floor(availableParallelism() / threadCount)),
+    imageNetWeightsFile: values.CROSSREAD_IMAGENET_WEIGHTS,
+    lockDurationMs: (values.CROSSREAD_LOCK_SECONDS ?? 30) * 1_000,
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+function storeSettings(values: z.infer<typeof environmentSchema>): StoreSettings {
+  if (values.S3_ENDPOINT === undefined) {
+    if (values.BLOB_DIRECTORY === undefined) {
+      throw new DomainError("environment-invalid", "Set BLOB_DIRECTORY, or S3_ENDPOINT and its credentials.");
+    }
+    return { kind: "files", directory: values.BLOB_DIRECTORY };
+  }
+  const { S3_ACCESS_KEY_ID, S3_BUCKET, S3_ENDPOINT, S3_REGION, S3_SECRET_ACCESS_KEY } = values;
+  if (S3_BUCKET === undefined || S3_ACCESS_KEY_ID === undefined || S3_SECRET_ACCESS_KEY === undefined) {
+    throw new DomainError(
+      "environment-invalid",
+      "S3_ENDPOINT needs S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY as well.",
+    );
+  }
+  return {
+    kind: "s3",
+    endpoint: S3_ENDPOINT,
+    bucket: S3_BUCKET,
+    region: S3_REGION ?? "us-east-1",
+    accessKeyId: S3_ACCESS_KEY_ID,
+    secretAccessKey: S3_SECRET_ACCESS_KEY,
+  };
+}
+
+/**
+ * Environment of a computing process: glibc keeps freed memory, because giving it back after every step and faulting it
+ * in again costs more than the step's element-wise operations.
+ */
+export function computingEnvironment(): NodeJS.ProcessEnv {
+  const kept = String(512 * 1024 * 1024);
+  return {
+    ...process.env,
+    MALLOC_TRIM_THRESHOLD_: kept,
+    MALLOC_MMAP_THRESHOLD_: kept,
+    MALLOC_TOP_PAD_: String(64 * 1024 * 1024),
+  };
+}

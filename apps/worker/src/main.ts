@@ -1,0 +1,43 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { pino } from "pino";
+import { codeVersion } from "./code-version.ts";
+import { demonstrationPlan } from "./demonstration-plan.ts";
+import { describeFailure } from "./describe-failure.ts";
+import { parseEnvironment } from "./env.ts";
+import { logOptions } from "./log-options.ts";
+import { startWorker } from "./worker.ts";
+
+async function main(): Promise<void> {
+  const environment = parseEnvironment();
+  const logger = pino(logOptions(environment.logLevel));
+  const worker = await startWorker({
+    nodeId: `${hostname()}-${randomUUID().slice(0, 8)}`,
+    databaseUrl: environment.databaseUrl,
+    redisUrl: environment.redisUrl,
+    store: environment.store,
+    engine: environment.engine,
+    childProcessCount: environment.childProcessCount,
+    imageNetWeightsFile: environment.imageNetWeightsFile,
+    miasDirectory: environment.content === "mias" ? environment.miasDirectory : undefined,
+    demonstration: demonstrationPlan,
+    codeVersion,
+    lockDurationMs: environment.lockDurationMs,
+    logger,
+  });
+  logger.info({ engine: environment.engine.name }, "worker ready");
+  let stopping: Promise<void> | undefined;
+  const stop = (signal: NodeJS.Signals) => {
+    logger.info({ signal }, "stopping");
+    stopping ??= worker.close().then(() => process.exit(0));
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${describeFailure(error)}\n`);
+  process.exit(1);
+}

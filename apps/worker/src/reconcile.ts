@@ -1,0 +1,54 @@
+import { isBackgroundJobOpen } from "@crossread/db/background-job-writes";
+import { extendDeadlines } from "@crossread/db/round-state";
+import { listRuns } from "@crossread/db/run-state";
+import { listRunningValidations } from "@crossread/db/validation-state";
+import { hasLiveNode, forgetSilentNodes } from "@crossread/db/worker-nodes";
+import { z } from "zod";
+import { demonstrationJobId } from "./jobs/continue-demonstration.ts";
+import { driveRun } from "./jobs/drive-run.ts";
+import type { WorkerContext } from "./worker-context.ts";
+
+const silentAfterMs = 60_000;
+
+/** Adds again what rows are waiting for and no queue holds: after a crash, and now and then. */
+export async function reconcile(context: WorkerContext, when: { isStart: boolean }): Promise<void> {
+  const { db, queue } = context;
+  await forgetSilentNodes(db, new Date(context.now().getTime() - 10 * silentAfterMs));
+  for (const run of await listRuns(db, ["queued", "preparing", "running", "cancelling"])) {
+    await driveRun(context, run.runId);
+  }
+  if (!when.isStart) return;
+  for (const validationRoundId of await listRunningValidations(db)) {
+    await queue.enqueue("run-validation", { validationRoundId });
+  }
+  if (await isBackgroundJobOpen(db, demonstrationJobId)) await queue.enqueue("prepare-demonstration", {});
+  await enqueueStagedUploads(context);
+}
+
+const stagedKeySchema = z.tuple([z.literal("uploads"), z.uuid(), z.uuid()]);
+
+async function enqueueStagedUploads(context: WorkerContext): Promise<void> {
+  const uploads = new Map<string, { siteId: string; uploadId: string }>();
+  for (const key of await context.store.list("uploads/")) {
+    const parsed = stagedKeySchema.safeParse(key.split("/").slice(0, 3));
+    if (!parsed.success) continue;
+    const [, siteId, uploadId] = parsed.data;
+    uploads.set(uploadId, { siteId, uploadId });
+  }
+  for (const upload of uploads.values()) await context.queue.enqueue("ingest-upload", upload);
+}
+
+/** People cancel; whoever trains notices that its claim is gone and stops. */
+export async function cancelRuns(context: WorkerContext): Promise<void> {
+  for (const run of await listRuns(context.db, ["cancelling"])) await driveRun(context, run.runId);
+}
+
+/** While no worker was there, no site could deliver: the time that the platform itself was away does not count. */
+export async function extendOverdueRounds(context: WorkerContext): Promise<void> {
+  const at = context.now();
+  if (await hasLiveNode(context.db, new Date(at.getTime() - silentAfterMs))) return;
+  for (const run of await listRuns(context.db, ["running"])) {
+    const deadlineAt = new Date(at.getTime() + run.plan.roundDeadlineMinutes * 60_000);
+    await extendDeadlines(context.db, { runId: run.runId, overdueAt: at, deadlineAt });
+  }
+}

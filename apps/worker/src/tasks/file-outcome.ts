@@ -1,0 +1,40 @@
+import { lateralitySchema, viewSchema } from "@crossread/contracts/dataset-manifest";
+import { z } from "zod";
+
+/** What a file says about itself, without its pixels: what the platform stores as rows. */
+export const acceptedFileSchema = z.strictObject({
+  pseudonym: z.string().min(1).max(64),
+  studyInstanceUid: z.string(),
+  studyDate: z.string().optional(),
+  patientAgeYears: z.int().optional(),
+  seriesInstanceUid: z.string(),
+  sopInstanceUid: z.string(),
+  laterality: lateralitySchema,
+  view: viewSchema,
+  rows: z.int().positive(),
+  columns: z.int().positive(),
+  bitsStored: z.int(),
+  photometricInterpretation: z.string(),
+  imagerPixelSpacingMm: z.number().optional(),
+  manufacturer: z.string().optional(),
+  manufacturerModelName: z.string().optional(),
+  blobKey: z.string(),
+  sha256: z.string(),
+  sizeBytes: z.int(),
+  thumbnailKey: z.string(),
+  perceptualHash: z.string().optional(),
+});
+export type AcceptedFile = z.infer<typeof acceptedFileSchema>;
+
+export const fileOutcomeSchema = z.discriminatedUnion("ok", [
+  z.strictObject({ ok: z.literal(true), file: acceptedFileSchema }),
+  z.strictObject({
+    ok: z.literal(false),
+    sha256: z.string(),
+    sizeBytes: z.int(),
+    code: z.string(),
+    message: z.string(),
+    remedy: z.string(),
+  }),
+]);
+export type FileOutcome = z.infer<typeof fileOutcomeSchema>;

@@ -1,0 +1,144 @@
+import { createHash } from "node:crypto";
+import { isDomainError } from "@crossread/contracts/errors";
+import { perceptualHash, type PerceptualHash } from "@crossread/datasets/perceptual-hash";
+import { looksLikeDicom } from "@crossread/dicom/dicom-data-set";
+import type { GrayImage } from "@crossread/dicom/gray-image";
+import type { MammogramInstance } from "@crossread/dicom/mammogram-instance";
+import { refusalOf } from "@crossread/dicom/mammography-rules";
+import { toGrayImage } from "@crossread/dicom/presentation";
+import { readInstance } from "@crossread/dicom/read-instance";
+import type { ObjectStore } from "@crossread/storage/object-store";
+import sharp from "sharp";
+import type { AcceptedFile, FileOutcome } from "./file-outcome.ts";
+import { remedyOf } from "./refusal-remedies.ts";
+
+const thumbnailLongestSidePx = 400;
+const uidNames = ["sopInstanceUid", "seriesInstanceUid", "studyInstanceUid"] as const;
+
+/**
+ * Looks at one file as it came in: refuses it with a reason, or stores its bytes and thumbnail and says what it is.
+ *
+ * @param name - for messages; only pseudonymous names come here
+ */
+export async function inspectFile(store: ObjectStore, bytes: Uint8Array, name: string): Promise<FileOutcome> {
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const refuse = (code: string, message: string): FileOutcome => ({
+    ok: false,
+    sha256,
+    sizeBytes: bytes.length,
+    code,
+    message,
+    remedy: remedyOf(code),
+  });
+  if (bytes.length === 0) return refuse("image-truncated", `${name} is empty.`);
+  if (!looksLikeDicom(bytes)) {
+    return refuse("not-dicom", `Only DICOM files are accepted, but ${name} is none.`);
+  }
+  try {
+    const instance = readInstance(bytes, name);
+    const refusal = refusalOf(instance);
+    if (refusal !== undefined) return refuse(refusal.reason, refusal.sentence);
+    const badUid = uidNames.find((uid) => !/^[0-9.]{1,64}$/.test(instance[uid]));
+    if (badUid !== undefined) {
+      return refuse("uid-missing", `A file needs a valid ${badUid}, but ${name} has none.`);
+    }
+    const pseudonym = instance.patientId?.trim() ?? "";
+    if (!instance.isIdentityRemoved) {
+      return refuse(
+        "identity-present",
+        `Only files whose identity was removed are accepted, but ${name} does not say so.`,
+      );
+    }
+    if (pseudonym === "" || pseudonym.length > 64) {
+      return refuse(
+        "pseudonym-missing",
+        `A file needs a pseudonym of 1 to 64 characters as Patient ID, but ${name} has none.`,
+      );
+    }
+    const gray = await toGrayImage(instance);
+    const thumbnailKey = await storeThumbnail(store, gray);
+    const blobKey = `instances/${sha256}.dcm`;
+    await store.put(blobKey, bytes);
+    return {
+      ok: true,
+      file: {
+        ...describeInstance(instance, pseudonym),
+        blobKey,
+        sha256,
+        sizeBytes: bytes.length,
+        thumbnailKey,
+        perceptualHash: encodeHash(perceptualHash(gray)),
+      },
+    };
+  } catch (error) {
+    if (isDomainError(error)) return refuse(error.code, error.message);
+    throw error;
+  }
+}
+
+type Description = Omit<AcceptedFile, "blobKey" | "sha256" | "sizeBytes" | "thumbnailKey" | "perceptualHash">;
+
+function describeInstance(instance: MammogramInstance, pseudonym: string): Description {
+  const { laterality, view } = instance;
+  if (laterality === undefined || view === undefined) {
+    throw new Error("The mammography rules let an instance without laterality or view pass");
+  }
+  const spacing = instance.imagerPixelSpacingMm?.[0];
+  return {
+    pseudonym,
+    studyInstanceUid: instance.studyInstanceUid,
+    seriesInstanceUid: instance.seriesInstanceUid,
+    sopInstanceUid: instance.sopInstanceUid,
+    laterality,
+    view,
+    rows: instance.pixel.rows,
+    columns: instance.pixel.columns,
+    bitsStored: instance.pixel.bitsStored,
+    photometricInterpretation: instance.pixel.photometricInterpretation,
+    ...isoDate(instance.studyDate),
+    ...(instance.patientAgeYears === undefined ? {} : { patientAgeYears: instance.patientAgeYears }),
+    ...(spacing === undefined ? {} : { imagerPixelSpacingMm: spacing }),
+    ...(instance.manufacturer === undefined ? {} : { manufacturer: instance.manufacturer }),
+    ...(instance.manufacturerModelName === undefined
+      ? {}
+      : { manufacturerModelName: instance.manufacturerModelName }),
+  };
+}
+
+/** DA, YYYYMMDD (PS3.5 6.2); a date that is none is left out. */
+function isoDate(value: string | undefined): { studyDate?: string } {
+  const match = /^(\d{4})(\d{2})(\d{2})$/.exec(value ?? "");
+  if (match === null) return {};
+  const text = `${match[1]}-${match[2]}-${match[3]}`;
+  return Number.isNaN(Date.parse(`${text}T00:00:00Z`)) ? {} : { studyDate: text };
+}
+
+async function storeThumbnail(store: ObjectStore, gray: GrayImage): Promise<string> {
+  const { heightPx, values, widthPx } = gray;
+  const samples = new Uint8Array(values.length);
+  for (let index = 0; index < samples.length; index++) samples[index] = Math.round(values[index]! * 255);
+  const png = await sharp(samples, { raw: { width: widthPx, height: heightPx, channels: 1 } })
+    .resize({
+      width: thumbnailLongestSidePx,
+      height: thumbnailLongestSidePx,
+      fit: "inside",
+      withoutEnlargement: true,
+    })
+    .toColourspace("b-w")
+    .png()
+    .toBuffer();
+  const key = `thumbnails/${createHash("sha256").update(png).digest("hex")}.png`;
+  await store.put(key, png);
+  return key;
+}
+
+/** Both vectors as float32, little endian, base64, with a colon between. */
+function encodeHash(hash: PerceptualHash): string {
+  return [hash.frame, hash.content]
+    .map((vector) => {
+      const bytes = Buffer.alloc(vector.length * 4);
+      vector.forEach((value, index) => bytes.writeFloatLE(value, index * 4));
+      return bytes.toString("base64");
+    })
+    .join(":");
+}

@@ -1,0 +1,22 @@
+import type { Database } from "@crossread/db/database";
+import type { QueueClient } from "@crossread/queue/queue-client";
+import type { ObjectStore } from "@crossread/storage/object-store";
+import type { Logger } from "pino";
+import type { ChildRunner } from "./children/child-runner.ts";
+import type { DemonstrationPlan } from "./demonstration-plan.ts";
+
+/** What every job works with. */
+export interface WorkerContext {
+  readonly db: Database;
+  readonly store: ObjectStore;
+  readonly queue: QueueClient;
+  readonly children: ChildRunner;
+  readonly logger: Logger;
+  readonly engine: { readonly name: string; readonly threadCount: number };
+  readonly imageNetWeightsFile: string | undefined;
+  readonly miasDirectory: string | undefined;
+  readonly demonstration: DemonstrationPlan;
+  /** In every manifest that this worker writes. */
+  readonly codeVersion: string;
+  readonly now: () => Date;
+}
