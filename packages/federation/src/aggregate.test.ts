@@ -5,6 +5,7 @@ import { configureStrategy, strategies, strategyNameSchema } from "./strategies.
 import { createRandom } from "@crossread/metrics/random";
 import { krumScores } from "./krum.ts";
 import { statisticsForSite } from "./batch-norm-policy.ts";
+import { weightedMean } from "./weighted-mean.ts";
 import type { SiteUpdate } from "./update.ts";
 
 function update(
@@ -151,6 +152,13 @@ describe("aggregateRound", () => {
     );
   });
 
+  test("the weighted mean itself refuses nothing and zero examples in all", () => {
+    expect(() => weightedMean([], "weights")).toThrow(expect.objectContaining({ code: "aggregation-empty" }));
+    expect(() => weightedMean([update("a", 0, [1])], "weights")).toThrow(
+      expect.objectContaining({ code: "update-no-examples" }),
+    );
+  });
+
   test("refuses a server step that leaves float32", () => {
     expect(() => round([update("a", 1, [3e38])], "fedavgm", { serverLearningRate: 10 })).toThrow(
       expect.objectContaining({ code: "update-not-finite" }),
@@ -248,7 +256,7 @@ describe("server optimizers", () => {
 });
 
 describe("robust strategies", () => {
-  const honest = [1, 2, 3, 4].map((weight, index) => update(`site-${index}`, 10, [weight, -weight]));
+  const honest = [3, 1, 4, 2].map((weight, index) => update(`site-${index}`, 10, [weight, -weight]));
   const attacker = update("site-x", 1_000_000, [1e6, -1e6], [1e6, 1e6]);
 
   test("the median of an even and an odd number of sites", () => {
@@ -263,10 +271,16 @@ describe("robust strategies", () => {
     expect([...round(honest, "trimmed-mean", { fraction: 0.2 }).model.weights]).toEqual([2.5, -2.5]);
   });
 
+  test("a fraction just below a half leaves the middle of two sites", () => {
+    const { model } = round(honest.slice(0, 2), "trimmed-mean", { fraction: 0.499_999_999_9 });
+    expect([...model.weights]).toEqual([2, -2]);
+  });
+
   test("Krum picks the most central site and ignores one attacker", () => {
     const { model } = round([...honest, attacker], "krum", { faultySites: 1 });
-    expect([...model.weights]).toEqual([2, -2]);
-    expect(krumScores([...honest, attacker].slice(0, 5), 1).slice(0, 4)).toEqual([10, 4, 4, 10]);
+    // The 2 and the 3 score alike; the 3 belongs to the first site.
+    expect([...model.weights]).toEqual([3, -3]);
+    expect(krumScores([...honest, attacker].slice(0, 5), 1).slice(0, 4)).toEqual([4, 10, 10, 4]);
   });
 
   test("Multi-Krum is the mean of the selected sites", () => {

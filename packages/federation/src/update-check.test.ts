@@ -118,6 +118,12 @@ describe("checkUpdates", () => {
     expect(outcome(withNorms(1, 50)).refused).toEqual([]);
   });
 
+  test("a round below the rule's minimum of sites has no outlier", () => {
+    const rule = { ...expected, normRule: { ...defaultNormRule, minimumSites: 5 } };
+    expect(checkUpdates(withNorms(1, 1, 1, 50), rule).refused).toEqual([]);
+    expect(checkUpdates(withNorms(1, 1, 1, 1, 50), rule).refused).toHaveLength(1);
+  });
+
   test("leaves sites of unlike size, small norms and a round of equal norms alone", () => {
     expect(outcome(withNorms(1, 1.05, 2.9)).refused).toEqual([]);
     expect(outcome(withNorms(5, 5, 5, 0.001)).refused).toEqual([]);
