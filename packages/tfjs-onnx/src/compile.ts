@@ -27,6 +27,11 @@ export interface CompileOptions {
   readonly run: (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>;
   /** "gpu" avoids the operators that only ONNX Runtime's CPU provider has. */
   readonly target?: GraphTarget;
+  /**
+   * What `probeChannelBlock` found on the machine that will run the graph: makes depthwise convolutions with computed
+   * weights, thus training, much faster on its CPU. The graph then fits no machine with another block size.
+   */
+  readonly channelBlock?: number;
 }
 
 export interface CompiledGraph {
@@ -51,7 +56,7 @@ const traceBackend = registerTraceBackend();
  */
 export function compileFunction(options: CompileOptions): CompiledGraph {
   assertDistinctNames(options.inputs);
-  const graph = new GraphBuilder(options.target ?? "cpu");
+  const graph = new GraphBuilder(options.target ?? "cpu", options.channelBlock);
   const inputs = options.inputs.map(({ name, shape, dtype }) => ({
     name,
     value: graph.input({ dims: [...shape], dtype }),

@@ -83,12 +83,15 @@ export function encodeModel(parts: ModelParts): Uint8Array {
     producerName: "@crossread/tfjs-onnx",
     opsetImport: [
       create(OperatorSetIdProtoSchema, { domain: "", version: opsetVersion }),
-      create(OperatorSetIdProtoSchema, { domain: microsoftDomain, version: 1n }),
+      ...extraDomains(parts.nodes).map((domain) => create(OperatorSetIdProtoSchema, { domain, version: 1n })),
     ],
     graph,
   });
   return toBinary(ModelProtoSchema, model);
 }
+
+const extraDomains = (nodes: readonly GraphNode[]): string[] =>
+  [...new Set(nodes.map((node) => node.domain ?? ""))].filter((domain) => domain !== "").toSorted();
 
 function rawBytes(value: Value): Uint8Array<ArrayBuffer> {
   const data = value.constant!;

@@ -45,13 +45,16 @@ export class GraphBuilder {
   /** The tfjs kernels that were translated into this graph. */
   readonly kernelNames = new Set<string>();
   readonly target: GraphTarget;
+  /** Block size of ONNX Runtime's blocked channel layout, if the graph may use it. */
+  readonly channelBlock: number | undefined;
   private readonly nodeByKey = new Map<string, GraphNode>();
   private readonly constantByKey = new Map<string, Value>();
   private readonly producers = new Map<Value, GraphNode>();
   private nextId = 0;
 
-  constructor(target: GraphTarget) {
+  constructor(target: GraphTarget, channelBlock?: number) {
     this.target = target;
+    this.channelBlock = channelBlock;
   }
 
   input(type: ValueType): Value {

@@ -43,3 +43,30 @@ export function windowAttributes(window: Window2D, padEnd: Pair, group: number):
     group: { int: group },
   };
 }
+
+export interface SlidingOutput {
+  /** dy as the kernel of a window over x. */
+  readonly sliding: Window2D;
+  readonly padEnd: Pair;
+  /** Positions reached in each direction: at least as many as the filter has elements. */
+  readonly reached: Pair;
+}
+
+/** dw[k] = Σ x[k · dilation + o · stride - pad] · dy[o]: dy is the kernel, stride and dilation change places. */
+export function slidingOutput(window: Window2D): SlidingOutput {
+  const sliding: Window2D = {
+    input: window.input,
+    output: window.kernel,
+    kernel: window.output,
+    strides: window.dilations,
+    dilations: window.strides,
+    padStart: window.padStart,
+  };
+  const padEnd = endPadding(sliding);
+  const reach = (axis: 0 | 1): number =>
+    Math.floor(
+      (sliding.input[axis] + sliding.padStart[axis] + padEnd[axis] - span(sliding, axis)) /
+        sliding.strides[axis],
+    ) + 1;
+  return { sliding, padEnd, reached: [reach(0), reach(1)] };
+}

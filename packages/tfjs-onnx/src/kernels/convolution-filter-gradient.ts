@@ -1,9 +1,10 @@
+import { blockedFilterGradient, usableBlock } from "../blocked-layout.ts";
 import { readConvolution, type Convolution } from "../convolution-geometry.ts";
 import { microsoftDomain, type GraphBuilder, type Value } from "../graph-builder.ts";
 import type { KernelCall } from "../kernel.ts";
 import { reshape, slice, transpose } from "../rearrange.ts";
 import { fullValue, symbolic, type SymbolicTensor } from "../symbolic-tensor.ts";
-import { endPadding, isPointwise, windowAttributes, type Window2D } from "../window.ts";
+import { endPadding, isPointwise, slidingOutput, windowAttributes, type Window2D } from "../window.ts";
 
 /** dw of a dense convolution: a sum of x · dyᵀ for 1×1, else x convolved with dy, batch and channels exchanged. */
 export function convolutionFilterGradient(call: KernelCall): SymbolicTensor {
@@ -72,6 +73,12 @@ export function depthwiseFilterGradient(call: KernelCall): SymbolicTensor {
   });
   const { info, layout, window } = convolution;
   const { batchSize, inChannels, outChannels, filterHeight, filterWidth } = info;
+  const block = usableBlock(graph, inChannels, filterShape[3]!);
+  if (block !== undefined) {
+    const operands = [call.input("x"), call.input("dy")].map((tensor) => fullValue(graph, tensor, layout));
+    const value = blockedFilterGradient(graph, { window, block }, operands[0]!, operands[1]!);
+    return symbolic(filterShape, "float32", value);
+  }
   const raw = slideOutputOverInput(graph, window, {
     x: reshape(graph, fullValue(graph, call.input("x"), layout), [
       1,
@@ -103,27 +110,8 @@ interface SlideRequest {
   readonly group: number;
 }
 
-/** dw[k] = Σ x[k · dilation + o · stride - pad] · dy[o]: dy is the kernel, stride and dilation change places. */
 function slideOutputOverInput(graph: GraphBuilder, window: Window2D, request: SlideRequest): Value {
-  const sliding: Window2D = {
-    input: window.input,
-    output: window.kernel,
-    kernel: window.output,
-    strides: window.dilations,
-    dilations: window.strides,
-    padStart: window.padStart,
-  };
-  const padEnd = endPadding(sliding);
-  const reached = [0, 1].map(
-    (axis) =>
-      Math.floor(
-        (sliding.input[axis]! +
-          sliding.padStart[axis]! +
-          padEnd[axis]! -
-          ((sliding.kernel[axis]! - 1) * sliding.dilations[axis]! + 1)) /
-          sliding.strides[axis]!,
-      ) + 1,
-  );
+  const { sliding, padEnd, reached } = slidingOutput(window);
   const value = graph.one(
     "Conv",
     [request.x, request.dy],

@@ -1,3 +1,4 @@
+import { blockedDepthwise, usableBlock } from "../blocked-layout.ts";
 import {
   depthwiseFilter,
   denseFilter,
@@ -56,12 +57,14 @@ export function depthwiseInputGradient(call: KernelCall): SymbolicTensor {
   const dy = fullValue(graph, call.input("dy"), layout);
   const weights = depthwiseFilter(graph, filter);
   const backward = backwardWindow(window);
+  const block = usableBlock(graph, info.inChannels, filter.shape[3]!);
+  if (block !== undefined && isUnitStride(window) && backward) {
+    const flipped = flip(graph, fullValue(graph, filter), [0, 1]);
+    const value = blockedDepthwise(graph, { window: backward, block }, dy, flipped);
+    return symbolic(inputShape, "float32", value, layout);
+  }
   if (filter.shape[3] === 1 && isUnitStride(window) && backward) {
-    const flipped = slice(
-      graph,
-      weights,
-      [0, 1].map((axis) => ({ axis: axis + 2, start: window.kernel[axis]! - 1, end: -1, step: -1 })),
-    );
+    const flipped = flip(graph, weights, [2, 3]);
     const value = graph.one(
       "Conv",
       [dy, flipped],
@@ -77,6 +80,13 @@ export function depthwiseInputGradient(call: KernelCall): SymbolicTensor {
     layout,
   );
 }
+
+const flip = (graph: GraphBuilder, value: Value, axes: readonly number[]): Value =>
+  slice(
+    graph,
+    value,
+    axes.map((axis) => ({ axis, start: value.dims[axis]! - 1, end: -1, step: -1 })),
+  );
 
 const nchwInput = ({ info }: Convolution): number[] =>
   four([info.batchSize, info.inChannels, info.inHeight, info.inWidth]);

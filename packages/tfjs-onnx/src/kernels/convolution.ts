@@ -1,3 +1,4 @@
+import { blockedDepthwise, usableBlock } from "../blocked-layout.ts";
 import type { Value } from "../graph-builder.ts";
 import type { KernelCall, KernelTable } from "../kernel.ts";
 import { denseFilter, depthwiseFilter, readConvolution, type Convolution } from "../convolution-geometry.ts";
@@ -32,7 +33,15 @@ function depthwise(call: KernelCall): SymbolicTensor {
     filterShape: filter.shape,
     isDepthwise: true,
   });
-  return convolve(call, convolution, depthwiseFilter(call.graph, filter), convolution.info.inChannels);
+  const { info, layout, window } = convolution;
+  const block = usableBlock(call.graph, info.inChannels, filter.shape[3]!);
+  // Constant weights are better left to ONNX Runtime's optimizer, which keeps whole chains of operators blocked.
+  if (block !== undefined && filter.value.constant === undefined) {
+    const x = fullValue(call.graph, call.input("x"), layout);
+    const value = blockedDepthwise(call.graph, { window, block }, x, fullValue(call.graph, filter));
+    return symbolic(info.outShape, "float32", value, layout);
+  }
+  return convolve(call, convolution, depthwiseFilter(call.graph, filter), info.inChannels);
 }
 
 export const convolutionKernels: KernelTable = {

@@ -11,6 +11,7 @@ export interface AgreementCase {
   readonly inputs: readonly TensorSpec[];
   readonly run: Program;
   readonly target?: GraphTarget;
+  readonly channelBlock?: number;
   /** Values for an input; by default normal numbers, small integers or coin throws. */
   readonly values?: Readonly<Record<string, GraphArray>>;
 }
