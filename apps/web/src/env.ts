@@ -1,18 +1,29 @@
 import { z } from "zod";
 
-const environmentSchema = z.object({
-  DATABASE_URL: z.string().min(1),
-  REDIS_URL: z.string().min(1).optional(),
-  BLOB_DIRECTORY: z.string().min(1).optional(),
-  S3_ENDPOINT: z.url().optional(),
-  S3_BUCKET: z.string().min(1).optional(),
-  S3_ACCESS_KEY_ID: z.string().min(1).optional(),
-  S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
-  S3_REGION: z.string().min(1).optional(),
-  NEXTAUTH_URL: z.url(),
-  NEXTAUTH_SECRET: z.string().min(16),
-  CROSSREAD_DEMO: z.enum(["0", "1"]).default("0"),
-});
+const s3Names = ["S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"] as const;
+
+const environmentSchema = z
+  .object({
+    DATABASE_URL: z.string().min(1),
+    REDIS_URL: z.string().min(1).optional(),
+    BLOB_DIRECTORY: z.string().min(1).optional(),
+    S3_ENDPOINT: z.url().optional(),
+    S3_BUCKET: z.string().min(1).optional(),
+    S3_ACCESS_KEY_ID: z.string().min(1).optional(),
+    S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+    S3_REGION: z.string().min(1).default("us-east-1"),
+    NEXTAUTH_URL: z.url(),
+    NEXTAUTH_SECRET: z.string().min(16),
+    CROSSREAD_DEMO: z.enum(["0", "1"]).default("0"),
+  })
+  .superRefine((given, context) => {
+    const needed = given.S3_ENDPOINT === undefined ? (["BLOB_DIRECTORY"] as const) : s3Names;
+    for (const name of needed) {
+      if (given[name] === undefined) {
+        context.addIssue({ code: "custom", path: [name], message: "needed by the blob store" });
+      }
+    }
+  });
 export type Environment = z.infer<typeof environmentSchema>;
 
 let parsed: Environment | undefined;

@@ -71,11 +71,16 @@ export interface WorkerNodeRow {
   readonly queues: readonly string[];
   readonly startedAt: Date;
   readonly lastSeenAt: Date;
+  readonly silentMs: number;
 }
 
-export async function listWorkerNodes(db: Database): Promise<WorkerNodeRow[]> {
+export async function listWorkerNodes(db: Database, now: Date): Promise<WorkerNodeRow[]> {
   const nodes = await db.workerNode.findMany({ orderBy: { lastSeenAt: "desc" }, take: 100 });
-  return nodes.map(({ id, ...node }) => ({ nodeId: id, ...node }));
+  return nodes.map(({ id, ...node }) => ({
+    nodeId: id,
+    ...node,
+    silentMs: Math.max(0, now.getTime() - node.lastSeenAt.getTime()),
+  }));
 }
 
 export interface StorageUse {

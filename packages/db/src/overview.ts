@@ -103,7 +103,7 @@ export async function findLatestPublication(db: Database): Promise<Publication |
     orderBy: { publishedAt: "desc" },
     select: { id: true, name: true, publishedAt: true, cohort: { select: { name: true } } },
   });
-  if (round?.publishedAt == null) return undefined;
+  if (round === null || round.publishedAt === null) return undefined;
   return {
     validationRoundId: round.id,
     name: round.name,

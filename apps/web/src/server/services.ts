@@ -1,11 +1,15 @@
 import "server-only";
 import { openDatabase, type Database } from "@crossread/db/database";
 import { createQueueClient, type QueueClient } from "@crossread/queue/queue-client";
-import { env } from "../env.ts";
+import { createFileObjectStore } from "@crossread/storage/file-object-store";
+import type { ObjectStore } from "@crossread/storage/object-store";
+import { createS3ObjectStore } from "@crossread/storage/s3-object-store";
+import { env, type Environment } from "../env.ts";
 
 interface Opened {
   db?: Database;
   queue?: Promise<QueueClient>;
+  store?: ObjectStore;
 }
 
 /** On globalThis, because the development server evaluates modules again after every change. */
@@ -25,4 +29,20 @@ export function queue(): Promise<QueueClient> {
     throw error;
   });
   return opened.queue;
+}
+
+export function objectStore(): ObjectStore {
+  return (opened.store ??= openStore(env()));
+}
+
+/** S3 where an endpoint is named, files otherwise; the environment has been checked to name one whole. */
+function openStore(given: Environment): ObjectStore {
+  if (given.S3_ENDPOINT === undefined) return createFileObjectStore(given.BLOB_DIRECTORY ?? "");
+  return createS3ObjectStore({
+    endpoint: given.S3_ENDPOINT,
+    region: given.S3_REGION,
+    bucket: given.S3_BUCKET ?? "",
+    accessKeyId: given.S3_ACCESS_KEY_ID ?? "",
+    secretAccessKey: given.S3_SECRET_ACCESS_KEY ?? "",
+  });
 }

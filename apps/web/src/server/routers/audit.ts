@@ -8,15 +8,22 @@ const filterSchema = z.strictObject({
   entityKind: z.string().max(100).optional(),
   entityId: z.string().max(100).optional(),
   siteId: z.uuid().optional(),
-  before: z.string().regex(/^\d+$/).optional(),
+  /** Sequence below which to go on; tRPC's infinite queries call it so. */
+  cursor: z.string().regex(/^\d+$/).nullish(),
+  direction: z.enum(["forward", "backward"]).optional(),
 });
 
 export const auditRouter = router({
   list: procedure("audit.list")
     .input(filterSchema)
-    .query(({ ctx, input }) => {
-      return listAudit(ctx.db, { ...withoutUndefined(input), scope: ctx.scope, pageSize: 50 });
-    }),
+    .query(({ ctx, input: { cursor, direction: _direction, ...filter } }) =>
+      listAudit(ctx.db, {
+        ...withoutUndefined(filter),
+        ...(cursor === undefined || cursor === null ? {} : { before: cursor }),
+        scope: ctx.scope,
+        pageSize: 50,
+      }),
+    ),
   actions: procedure("audit.actions").query(({ ctx }) => listAuditActions(ctx.db, ctx.scope)),
   verify: procedure("audit.verify").query(({ ctx }) => verifyAudit(ctx.db)),
 });

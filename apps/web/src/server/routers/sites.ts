@@ -25,7 +25,7 @@ export const sitesRouter = router({
           splits: ["internal-test", "external-test"],
           limit: 500,
         }),
-        listWorkerNodes(ctx.db),
+        listWorkerNodes(ctx.db, new Date()),
       ]);
       return {
         ...site,

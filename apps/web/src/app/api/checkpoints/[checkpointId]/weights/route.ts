@@ -1,0 +1,45 @@
+import { isDomainError } from "@crossread/contracts/errors";
+import { appendAudit } from "@crossread/db/audit";
+import { loadCheckpoint } from "@crossread/db/checkpoints";
+import { z } from "zod";
+import { access, scopeOf } from "../../../../../server/access.ts";
+import { loadActor } from "../../../../../server/actor.ts";
+import { database, objectStore } from "../../../../../server/services.ts";
+
+type RouteContext = { params: Promise<{ checkpointId: string }> };
+
+export async function GET(_request: Request, context: RouteContext): Promise<Response> {
+  const actor = await loadActor();
+  if (actor === undefined) return new Response("You are not signed in.", { status: 401 });
+  if (scopeOf(access["models.load"], actor.memberships) === undefined) {
+    return new Response("None of your roles may download weights.", { status: 403 });
+  }
+  const { checkpointId } = await context.params;
+  if (!z.uuid().safeParse(checkpointId).success) return new Response("No such checkpoint.", { status: 404 });
+  try {
+    const checkpoint = await loadCheckpoint(database(), checkpointId);
+    const bytes = await objectStore().get(checkpoint.blobKey);
+    await appendAudit(database(), {
+      actorId: actor.userId,
+      siteId: null,
+      action: "models.download",
+      entityKind: "checkpoint",
+      entityId: checkpointId,
+      details: { sha256: checkpoint.sha256 },
+    });
+    return new Response(Buffer.from(bytes), {
+      headers: {
+        "content-type": "application/octet-stream",
+        "content-length": String(bytes.byteLength),
+        "content-disposition": `attachment; filename="${checkpoint.sha256.slice(0, 12)}.safetensors"`,
+        etag: `"${checkpoint.sha256}"`,
+        "cache-control": "private, no-store",
+      },
+    });
+  } catch (error) {
+    if (isDomainError(error) && (error.code === "not-found" || error.code === "blob-missing")) {
+      return new Response(error.message, { status: 404 });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,154 @@
+"use client";
+
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useRouter, useSearchParams } from "next/navigation";
+import { Button } from "../../components/button.tsx";
+import { EmptyState } from "../../components/empty-state.tsx";
+import { count, dateTime, shortHash } from "../../components/format.ts";
+import { Input, Select } from "../../components/form-field.tsx";
+import { PageHeader } from "../../components/page-header.tsx";
+import { Pseudonym } from "../../components/pseudonym.tsx";
+import { QueryView } from "../../components/query-view.tsx";
+import { Cell, Head, Row, Table } from "../../components/table.tsx";
+import { useTRPC } from "../../trpc/client.ts";
+import { useSelectedSite } from "../shell/selected-site.ts";
+import { ChainState } from "./chain-state.tsx";
+
+export function AuditLog() {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const search = useSearchParams();
+  const action = search.get("action") ?? undefined;
+  const entityId = search.get("entity") ?? undefined;
+  const site = useSelectedSite();
+  const actions = useQuery(trpc.audit.actions.queryOptions());
+  const query = useInfiniteQuery(
+    trpc.audit.list.infiniteQueryOptions(
+      { action, entityId, siteId: site?.siteId },
+      { getNextPageParam: (page) => page.next, placeholderData: keepPreviousData },
+    ),
+  );
+
+  function filter(name: string, value: string) {
+    const next = new URLSearchParams(search);
+    if (value === "") next.delete(name);
+    else next.set(name, value);
+    router.replace(`/audit?${next}`);
+  }
+
+  return (
+    <>
+      <PageHeader
+        title="Audit"
+        lead="Who did what, in order. Each event carries the hash of the one before it, so that no row can be changed unnoticed."
+      />
+      <ChainState />
+      <div className="mb-3 flex flex-wrap gap-2">
+        <Select
+          aria-label="Action"
+          className="w-56"
+          value={action ?? ""}
+          onChange={(event) => filter("action", event.target.value)}
+        >
+          <option value="">All actions</option>
+          {(actions.data ?? []).map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </Select>
+        <Input
+          aria-label="Entity id"
+          placeholder="Entity id"
+          className="w-80 font-mono"
+          defaultValue={entityId ?? ""}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") filter("entity", event.currentTarget.value.trim());
+          }}
+          onBlur={(event) => {
+            if (event.target.value.trim() !== (entityId ?? "")) filter("entity", event.target.value.trim());
+          }}
+        />
+      </div>
+      <QueryView query={query} rows={8}>
+        {({ pages }) => {
+          const rows = pages.flatMap((page) => page.rows);
+          return rows.length === 0 ? (
+            <EmptyState title="No event matches">Change the filters, or choose all sites.</EmptyState>
+          ) : (
+            <>
+              <Table label="Audit events" maxHeight="68vh">
+                <thead>
+                  <tr>
+                    <Head isNumeric>No.</Head>
+                    <Head>When</Head>
+                    <Head>Who</Head>
+                    <Head>Action</Head>
+                    <Head>On</Head>
+                    <Head>Site</Head>
+                    <Head>Details</Head>
+                    <Head>Hash</Head>
+                  </tr>
+                </thead>
+                <tbody>
+                  {rows.map((event) => (
+                    <Row key={event.sequence}>
+                      <Cell isNumeric className="text-slate-600">
+                        {event.sequence}
+                      </Cell>
+                      <Cell className="whitespace-nowrap">{dateTime(event.at)}</Cell>
+                      <Cell className="whitespace-nowrap">{event.actorName ?? "platform"}</Cell>
+                      <Cell className="whitespace-nowrap">{event.action}</Cell>
+                      <Cell className="whitespace-nowrap">
+                        {event.entityKind}{" "}
+                        <button
+                          type="button"
+                          className="text-accent-700 hover:underline"
+                          title={`Only ${event.entityId}`}
+                          onClick={() => filter("entity", event.entityId)}
+                        >
+                          <Pseudonym>{event.entityId.slice(-12)}</Pseudonym>
+                        </button>
+                      </Cell>
+                      <Cell className="whitespace-nowrap">{event.siteName ?? "–"}</Cell>
+                      <Cell>
+                        {event.reason === null ? null : <span className="block">“{event.reason}”</span>}
+                        <Details value={JSON.stringify(event.details)} />
+                      </Cell>
+                      <Cell>
+                        <Pseudonym title={event.hash}>{shortHash(event.hash)}</Pseudonym>
+                      </Cell>
+                    </Row>
+                  ))}
+                </tbody>
+              </Table>
+              <div className="mt-2 flex items-center justify-between text-sm text-slate-600">
+                <span>
+                  {count(rows.length)} of {count(pages[0]?.totalCount ?? 0)}
+                </span>
+                <Button
+                  disabled={!query.hasNextPage || query.isFetchingNextPage}
+                  onClick={() => void query.fetchNextPage()}
+                >
+                  Older events
+                </Button>
+              </div>
+            </>
+          );
+        }}
+      </QueryView>
+    </>
+  );
+}
+
+function Details(props: { value: string }) {
+  if (props.value === "{}") return null;
+  return (
+    <details>
+      <summary className="max-w-96 truncate font-mono text-xs text-slate-600">{props.value}</summary>
+      <pre className="mt-1 max-w-96 font-mono text-xs break-all whitespace-pre-wrap text-slate-700">
+        {JSON.stringify(JSON.parse(props.value), null, 2)}
+      </pre>
+    </details>
+  );
+}
