@@ -116,7 +116,7 @@ async function readWeights(file: string): Promise<WeightFile> {
     throw new DomainError("file-missing", `There is no readable file ${file}.`, { cause });
   }
   const entries = [...parseSafetensors(bytes, file).tensors.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-  const arrays = entries.map(([name, entry]) => floatValues(entry, name));
+  const arrays = entries.map(([name, entry]) => floatValues(entry, `${name} in ${file}`));
   const values = new Float32Array(arrays.reduce((sum, array) => sum + array.length, 0));
   let offset = 0;
   for (const array of arrays) {
