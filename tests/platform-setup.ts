@@ -17,7 +17,8 @@ declare module "vitest" {
 
 const root = resolve(import.meta.dirname, "..");
 const chromiumPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const demonstrationReady = /Demonstration content: completed/;
+const demonstrationReady = /^ {2}Demonstration: completed/m;
+const demonstrationFailed = /^ {2}Demonstration: failed.*$/m;
 const timeoutMs = 15 * 60_000;
 
 /** `npm start` as a user would run it, on a data directory of its own, until its demonstration content is complete. */
@@ -63,6 +64,12 @@ function waitFor(launcher: ChildProcess, pattern: RegExp): Promise<string> {
     }, timeoutMs);
     const take = (chunk: Buffer) => {
       output += chunk.toString();
+      const failure = demonstrationFailed.exec(output);
+      if (failure !== null) {
+        clearTimeout(timer);
+        launcher.kill("SIGINT");
+        reject(new Error(failure[0]));
+      }
       if (!pattern.test(output)) return;
       clearTimeout(timer);
       resolveOutput(output);
