@@ -1,5 +1,5 @@
 import * as ort from "onnxruntime-node";
-import { blockedDomain, toBlocked } from "./blocked-layout.ts";
+import { toBlocked } from "./blocked-layout.ts";
 import { encodeModel } from "./encode.ts";
 import { GraphBuilder } from "./graph-builder.ts";
 

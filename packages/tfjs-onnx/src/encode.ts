@@ -13,13 +13,7 @@ import {
   TypeProtoSchema,
   ValueInfoProtoSchema,
 } from "onnx-buf";
-import {
-  microsoftDomain,
-  type Attribute,
-  type GraphNode,
-  type Value,
-  type ValueType,
-} from "./graph-builder.ts";
+import { type Attribute, type GraphNode, type Value, type ValueType } from "./graph-builder.ts";
 import { onnxTypeCodes } from "./rearrange.ts";
 
 const irVersion = 8n; // The version that came with opset 17.

@@ -1,5 +1,6 @@
 import type { KernelTable } from "./kernel.ts";
 import { binaryKernels } from "./kernels/binary.ts";
+import { constantKernels } from "./kernels/constant.ts";
 import { convolutionKernels } from "./kernels/convolution.ts";
 import { indexingKernels } from "./kernels/indexing.ts";
 import { matmulKernels } from "./kernels/matmul.ts";
@@ -14,6 +15,7 @@ import { unaryKernels } from "./kernels/unary.ts";
 /** Every tfjs kernel that has a translation to ONNX, by its tfjs name. */
 export const supportedKernels: KernelTable = {
   ...binaryKernels,
+  ...constantKernels,
   ...convolutionKernels,
   ...indexingKernels,
   ...matmulKernels,

@@ -1,8 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { describe } from "vitest";
-import { float } from "../testing/agreement.ts";
+import { describe, expect, test } from "vitest";
+import { float, linearGradientGap } from "../testing/agreement.ts";
 import { sweep, type SweepCase } from "../testing/sweep.ts";
 
+type Unary = (x: tf.Tensor) => tf.Tensor;
+type Attributes = Record<string, number | number[] | string>;
 type Pad =
   "same" | "valid" | number | [[number, number], [number, number], [number, number], [number, number]];
 
@@ -122,6 +124,39 @@ describe("depthwise convolution", () => {
       f: (x, w, v) => tf.separableConv2d(x as tf.Tensor4D, w as tf.Tensor4D, v as tf.Tensor4D, 1, "same"),
     },
   ]);
+});
+
+/** tfjs differentiates no dilated convolution, but its gradient kernels take dilations. */
+describe("gradient kernels of dilated depthwise convolution", () => {
+  const geometry = {
+    strides: [1, 1],
+    pad: "same",
+    dilations: [2, 3],
+    dimRoundingMode: null,
+  } as unknown as Attributes;
+  const fixed = (...shape: [number, number, number, number]): tf.Tensor4D =>
+    tf.randomNormal(shape, 0, 1, "float32", 7);
+  const dilated = (x: tf.Tensor, w: tf.Tensor): tf.Tensor =>
+    tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "same", "NHWC", [2, 3]);
+  const withKernel = (f: Unary, gradient: Unary): Unary =>
+    tf.customGrad((x) => ({ value: f(x as tf.Tensor), gradFunc: (dy: tf.Tensor) => gradient(dy) })) as Unary;
+  const run = (name: string, inputs: Record<string, tf.Tensor>, more: Attributes): tf.Tensor =>
+    tf.engine().runKernel(name, inputs, { ...geometry, ...more }) as tf.Tensor;
+
+  test.each([1, 2])("are the derivative of the forward kernel, multiplier %i", async (multiplier) => {
+    const x = fixed(1, 8, 9, 2);
+    const w = fixed(3, 3, 2, multiplier);
+    const byInput = withKernel(
+      (v) => dilated(v, w),
+      (dy) => run("DepthwiseConv2dNativeBackpropInput", { dy, filter: w }, { inputShape: x.shape }),
+    );
+    const byFilter = withKernel(
+      (v) => dilated(x, v),
+      (dy) => run("DepthwiseConv2dNativeBackpropFilter", { x, dy }, { filterShape: w.shape }),
+    );
+    expect(await linearGradientGap(float("x", 1, 8, 9, 2), byInput)).toBeLessThan(1e-5);
+    expect(await linearGradientGap(float("x", 3, 3, 2, multiplier), byFilter)).toBeLessThan(1e-5);
+  });
 });
 
 describe("fused convolution", () => {

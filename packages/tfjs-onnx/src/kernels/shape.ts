@@ -1,7 +1,7 @@
 import { slice_util, backend_util } from "@tensorflow/tfjs-core";
 import { commonLayout } from "../broadcast.ts";
 import { scalarOf, sizeOf, type GraphBuilder, type Value } from "../graph-builder.ts";
-import type { Kernel, KernelCall, KernelTable } from "../kernel.ts";
+import type { Kernel, KernelTable } from "../kernel.ts";
 import { reshape, sameDims, slice, transpose, type AxisRange } from "../rearrange.ts";
 import {
   arranged,
@@ -10,7 +10,6 @@ import {
   fullValue,
   physicalAxis,
   rankedValue,
-  splat,
   symbolic,
   type SymbolicTensor,
 } from "../symbolic-tensor.ts";
@@ -280,31 +279,12 @@ const mirrorPad: Kernel = (call) => {
   }, x);
 };
 
-const fill: Kernel = (call) => {
-  const dtype = call.text("dtype", "float32");
-  if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool")
-    throw call.refused("dtype", "expected a number type");
-  return splat(call.graph, call.numbers("shape"), dtype, call.number("value"));
-};
-
-const range: Kernel = (call: KernelCall) => {
-  const [start, stop, step] = [call.number("start"), call.number("stop"), call.number("step")];
-  const dtype = call.text("dtype", "float32");
-  if (dtype !== "float32" && dtype !== "int32") throw call.refused("dtype", "expected float32 or int32");
-  const count = Math.max(0, Math.ceil((stop - start) / step));
-  const numbers = Array.from({ length: count }, (_, index) => start + index * step);
-  const data = dtype === "float32" ? Float32Array.from(numbers) : Int32Array.from(numbers);
-  return symbolic([count], dtype, call.graph.constant(data, [count], dtype));
-};
-
 export const shapeKernels: KernelTable = {
   Concat: concatKernel,
   ExpandDims: expandDims,
-  Fill: fill,
   MirrorPad: mirrorPad,
   Pack: pack,
   PadV2: pad,
-  Range: range,
   Reshape: reshapeKernel,
   Reverse: reverse,
   Slice: sliceKernel,
