@@ -1,0 +1,24 @@
+import { describe, expect, test } from "vitest";
+import { parseEnvironment } from "./env.ts";
+
+const minimal = { DATABASE_URL: "postgresql://localhost/x", BLOB_DIRECTORY: "/tmp/blobs" };
+
+describe("the environment", () => {
+  test("takes empty optional variables as absent, as compose files write them", () => {
+    const environment = parseEnvironment({ ...minimal, REDIS_URL: "", S3_ENDPOINT: "", CROSSREAD_DEMO: "" });
+    expect(environment).toMatchObject({
+      redisUrl: undefined,
+      isDemonstration: false,
+      content: "empty",
+      store: { kind: "files", directory: "/tmp/blobs" },
+      engine: { name: "onnx", threadCount: 1 },
+    });
+  });
+
+  test("names the variable that is missing or wrong", () => {
+    expect(() => parseEnvironment({ BLOB_DIRECTORY: "/tmp" })).toThrow(/DATABASE_URL/);
+    expect(() => parseEnvironment({ DATABASE_URL: "x" })).toThrow(/BLOB_DIRECTORY, or S3_ENDPOINT/);
+    expect(() => parseEnvironment({ ...minimal, CROSSREAD_THREADS: "many" })).toThrow(/CROSSREAD_THREADS/);
+    expect(() => parseEnvironment({ ...minimal, S3_ENDPOINT: "http://s3" })).toThrow(/S3_BUCKET/);
+  });
+});

@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import { generatePhantomSite } from "@crossread/datasets/phantom-cohort";
+import { writeMammogram } from "@crossread/dicom/write-mammogram";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openBlobStore } from "../blob-store.ts";
+import { testPlatform, tinyDemonstration, type TestPlatform } from "../testing/test-platform.ts";
+import type { RunningWorker } from "../worker.ts";
+
+let platform: TestPlatform;
+let worker: RunningWorker;
+let siteId: string;
+
+beforeAll(async () => {
+  platform = await testPlatform();
+  worker = await platform.startWorker();
+  siteId = platform.siteIds.get("north") ?? "";
+});
+
+afterAll(async () => {
+  await worker.close();
+  await platform[Symbol.asyncDispose]();
+});
+
+function phantomFiles(): Uint8Array[] {
+  const frame = tinyDemonstration.frame ?? undefined;
+  const site = generatePhantomSite({ siteIndex: 0, caseCount: 1, seed: 5, ...(frame && { frame }) });
+  return [...site.studies()].flatMap((study) =>
+    study.instances.map(({ header, pixels }) => writeMammogram(header, pixels)),
+  );
+}
+
+/** As a browser does: stage the files, then ask for their ingest. */
+async function upload(files: readonly Uint8Array[]): Promise<{ state: string; message: string }> {
+  const store = openBlobStore(platform.store);
+  const uploadId = randomUUID();
+  for (const [index, bytes] of files.entries()) {
+    await store.put(`uploads/${siteId}/${uploadId}/${index}.dcm`, bytes);
+  }
+  await platform.queue.enqueue("ingest-upload", { siteId, uploadId });
+  const { db } = platform.database;
+  const find = () => db.backgroundJob.findUnique({ where: { id: `ingest.${uploadId}` } });
+  await expect.poll(async () => (await find())?.finishedAt ?? null, { timeout: 90_000 }).not.toBeNull();
+  expect(await store.list(`uploads/${siteId}/${uploadId}/`)).toEqual([]);
+  const job = await find();
+  return { state: job?.state ?? "", message: job?.message ?? "" };
+}
+
+describe("an upload", () => {
+  test("becomes one case with its instances and thumbnails, and the same files again change nothing", async () => {
+    const files = phantomFiles();
+    expect(await upload(files)).toEqual({
+      state: "completed",
+      message: "4 accepted, 0 known already, 0 refused",
+    });
+    const { db } = platform.database;
+    const cases = await db.case.findMany({ include: { subject: true, instances: true } });
+    expect(cases).toHaveLength(1);
+    expect(cases[0]?.subject.pseudonym).toBe("P1-0001");
+    expect(cases[0]?.instances.map(({ laterality, view }) => `${laterality}-${view}`).sort()).toEqual([
+      "L-CC",
+      "L-MLO",
+      "R-CC",
+      "R-MLO",
+    ]);
+    const store = openBlobStore(platform.store);
+    for (const instance of cases[0]?.instances ?? []) {
+      expect(await store.has(instance.thumbnailKey ?? "")).toBe(true);
+      expect(await store.has(instance.blobKey)).toBe(true);
+    }
+    expect((await upload(files)).message).toBe("0 accepted, 4 known already, 0 refused");
+    expect(await db.instance.count()).toBe(4);
+  });
+
+  test("refuses what is no mammogram, is cut off or names a person, with a reason and a remedy each", async () => {
+    const [file] = phantomFiles();
+    if (file === undefined) throw new Error("no phantom");
+    const identified = file.slice();
+    // (0012,0062) Patient Identity Removed, CS "YES" → "NO "
+    const flag = Buffer.from(identified).indexOf(Buffer.from([0x12, 0x00, 0x62, 0x00]));
+    identified.set(Buffer.from("NO  "), flag + 8);
+    const outcome = await upload([
+      new TextEncoder().encode("just text"),
+      file.subarray(0, 3_000),
+      new Uint8Array(0),
+      identified,
+    ]);
+    expect(outcome).toEqual({ state: "completed", message: "0 accepted, 0 known already, 4 refused" });
+    const refused = await platform.database.db.refusedFile.findMany({ orderBy: { code: "asc" } });
+    expect(refused.map(({ code }) => code)).toEqual([
+      "identity-present",
+      "image-truncated",
+      "image-truncated",
+      "not-dicom",
+    ]);
+    for (const { message, remedy } of refused) {
+      expect(message).toMatch(/file \d/);
+      expect(remedy.length).toBeGreaterThan(10);
+    }
+  });
+});
