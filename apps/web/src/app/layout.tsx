@@ -17,7 +17,7 @@ export default async function RootLayout(props: { children: ReactNode }) {
   await headers();
   return (
     <html lang="en" className={`${GeistSans.variable} ${GeistMono.variable}`}>
-      <body className="font-sans antialiased">
+      <body className="font-sans text-sm antialiased">
         <DataProvider>{props.children}</DataProvider>
       </body>
     </html>

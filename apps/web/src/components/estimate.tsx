@@ -6,14 +6,14 @@ export interface EstimateValue {
   readonly upper: number;
 }
 
-/** A value and its 95 % interval on one line. */
+/** A value with its 95 % interval under it, so that many fit side by side. */
 export function Estimate(props: { estimate: EstimateValue; digits?: number }) {
   const { value, lower, upper } = props.estimate;
   const digits = props.digits ?? 3;
   return (
-    <span className="whitespace-nowrap">
-      <span className="font-medium">{decimal(value, digits)}</span>{" "}
-      <span className="text-slate-500">
+    <span className="inline-block leading-tight whitespace-nowrap">
+      <span className="block font-medium">{decimal(value, digits)}</span>
+      <span className="block text-xs text-slate-600">
         [{decimal(lower, digits)}, {decimal(upper, digits)}]
       </span>
     </span>

@@ -22,16 +22,14 @@ export function OverviewPage() {
       <PageHeader title="Overview" showsResults />
       <QueryView query={query} rows={8}>
         {(overview) => (
-          <div className="grid grid-cols-1 gap-x-6 xl:grid-cols-[1fr_320px]">
-            <div className="min-w-0">
-              <Headline rows={overview.headline} />
-            </div>
-            <div>
+          <>
+            <div className="grid grid-cols-1 gap-x-6 md:grid-cols-3">
               <Tasks overview={overview} />
               {overview.work === null ? null : <Running work={overview.work} />}
               <LatestPublication publication={overview.publication} />
             </div>
-          </div>
+            <Headline rows={overview.headline} />
+          </>
         )}
       </QueryView>
     </>
@@ -60,7 +58,7 @@ function Headline(props: { rows: Overview["headline"] }) {
           </Link>
         }
       >
-        <div className="grid grid-cols-1 gap-4 2xl:grid-cols-2">
+        <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
           <Panel>
             <SiteIntervalPlot metric="auc" rows={props.rows} />
           </Panel>

@@ -39,7 +39,10 @@ export const adminRouter = router({
     .input(z.strictObject({ offset: z.int().min(0) }))
     .query(({ ctx, input }) => listJobs(ctx.db, { ...input, scope: ctx.scope, pageSize: 50 })),
   operations: procedure("admin.operations").query(async ({ ctx }) => {
-    const [workers, storage] = await Promise.all([listWorkerNodes(ctx.db, new Date()), loadStorageUse(ctx.db)]);
+    const [workers, storage] = await Promise.all([
+      listWorkerNodes(ctx.db, new Date()),
+      loadStorageUse(ctx.db),
+    ]);
     return { workers, storage };
   }),
 });
