@@ -10,13 +10,14 @@ import { isTyping, listeningForKeys } from "../viewer/viewer-keys.ts";
 import { useViewerState } from "../viewer/viewer-state.ts";
 import { MapControls, ViewerToolbar } from "../viewer/viewer-toolbar.tsx";
 import Viewer from "../viewer/viewer.tsx";
+import { missingAnswers } from "./answer-entry.ts";
 import { CheatSheet } from "./cheat-sheet.tsx";
 import { createDraftSaver, type DraftContent } from "./draft-saver.ts";
 import { recordMarks, redo, startHistory, undo, type MarkHistory } from "./mark-history.ts";
 import { MapRatingForm } from "./map-rating-form.tsx";
 import { markKindNames, MarkList } from "./mark-list.tsx";
 import { ConflictNotice, ReadingBar } from "./reading-bar.tsx";
-import { ReadingForm, missingAnswers } from "./reading-form.tsx";
+import { ReadingForm } from "./reading-form.tsx";
 import type { OpenedCase } from "./reading-room.tsx";
 import { createStepClock } from "./step-clock.ts";
 

@@ -2,13 +2,13 @@
 
 import type { Laterality } from "@crossread/contracts/dataset-manifest";
 import {
-  biradsSchema,
   densitySchema,
   type Birads,
   type BreastAnswers,
   type ReadingAnswers,
 } from "@crossread/contracts/reading";
 import { useId } from "react";
+import { biradsOrder, nextBirads } from "./answer-entry.ts";
 import { ChoiceField } from "./choice-field.tsx";
 
 const breastNames: Readonly<Record<Laterality, string>> = { R: "Right breast", L: "Left breast" };
@@ -24,17 +24,6 @@ const biradsTitles: Readonly<Record<Birads, string>> = {
   "5": "Highly suggestive of malignancy",
   "6": "Known malignancy",
 };
-
-export function missingAnswers(answers: ReadingAnswers): string[] {
-  const ofBreast = (laterality: Laterality) => {
-    const { birads, suspicion } = answers.breasts[laterality];
-    return [
-      ...(birads === null ? [`${laterality} BI-RADS`] : []),
-      ...(suspicion === null ? [`${laterality} suspicion`] : []),
-    ];
-  };
-  return [...ofBreast("R"), ...ofBreast("L"), ...(answers.density === null ? ["density"] : [])];
-}
 
 export function ReadingForm(props: {
   answers: ReadingAnswers;
@@ -92,7 +81,7 @@ function BreastForm(props: {
       <ChoiceField
         label="BI-RADS"
         hint={laterality}
-        options={biradsSchema.options.map((value) => ({ value, name: value, title: biradsTitles[value] }))}
+        options={biradsOrder.map((value) => ({ value, name: value, title: biradsTitles[value] }))}
         value={breast.birads}
         onChange={(birads) => onChange({ ...breast, birads })}
         columns={9}
@@ -106,13 +95,6 @@ function BreastForm(props: {
       />
     </section>
   );
-}
-
-/** A digit chooses; 4 again goes on to 4B and 4C. */
-export function nextBirads(key: string, current: Birads | null): Birads | undefined {
-  const matching = biradsSchema.options.filter((value) => value.startsWith(key) && key.length === 1);
-  const place = current === null ? -1 : matching.indexOf(current);
-  return matching[(place + 1) % matching.length];
 }
 
 function SuspicionField(props: {

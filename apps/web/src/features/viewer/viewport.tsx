@@ -61,31 +61,25 @@ export function Viewport(props: ViewportProps) {
   useEffect(() => {
     const target = element.current;
     if (target === null) return;
-    const session = { isOver: false, stop: () => undefined as void };
+    const session = new Session();
     setState({ kind: "loading" });
     setFrame(undefined);
     const extent =
       extentWidth === undefined || extentHeight === undefined
         ? null
         : { width: extentWidth, height: extentHeight };
-    showImage({ target, viewportId, instanceId, laterality, extent, onFrame: setFrame })
-      .then((shown) => {
-        if (session.isOver) return shown.stop();
-        session.stop = () => {
-          register(viewportId, null);
-          shown.stop();
-        };
-        register(viewportId, shown.commands);
+    showImage(session, { target, viewportId, instanceId, laterality, extent, onFrame: setFrame })
+      .then((commands) => {
+        if (session.isOver) return;
+        session.onEnd(() => register(viewportId, null));
+        register(viewportId, commands);
         setState({ kind: "shown" });
       })
       .catch((error: unknown) => {
         if (session.isOver) return;
         setState({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
       });
-    return () => {
-      session.isOver = true;
-      session.stop();
-    };
+    return () => session.end();
   }, [viewportId, instanceId, laterality, extentWidth, extentHeight, register]);
 
   return (
@@ -127,6 +121,21 @@ export function Viewport(props: ViewportProps) {
   );
 }
 
+/** What one mounting of the viewport has opened; all of it is closed at once, also in the middle of a load. */
+class Session {
+  isOver = false;
+  readonly #closings: (() => void)[] = [];
+
+  onEnd(close: () => void): void {
+    this.#closings.push(close);
+  }
+
+  end(): void {
+    this.isOver = true;
+    for (const close of this.#closings.toReversed()) close();
+  }
+}
+
 interface ShowRequest {
   readonly target: HTMLDivElement;
   readonly viewportId: string;
@@ -136,54 +145,50 @@ interface ShowRequest {
   readonly onFrame: (frame: ViewportFrame) => void;
 }
 
-async function showImage(request: ShowRequest): Promise<{ commands: ViewportCommands; stop: () => void }> {
+async function showImage(session: Session, request: ShowRequest): Promise<ViewportCommands> {
   const { target, viewportId, instanceId } = request;
   await startCornerstone();
   await core.imageLoader.loadAndCacheImage(toImageId(instanceId));
   const display = getDisplayImage(instanceId);
   if (display === undefined) throw new Error("The image left the cache before it was shown.");
+  if (session.isOver) throw new Error("The viewport was closed.");
   const engine = renderingEngine();
   engine.enableElement({ viewportId, element: target, type: core.Enums.ViewportType.STACK });
+  session.onEnd(() => engine.disableElement(viewportId));
   const viewport = engine.getViewport(viewportId);
   if (!(viewport instanceof core.StackViewport)) throw new Error("The image has no viewport.");
   await viewport.setStack([toImageId(instanceId)]);
+  if (session.isOver) throw new Error("The viewport was closed.");
   viewport.setProperties({ voiRange: { lower: 0, upper: displayMaximum } });
   const isMirrored = display.chestWall !== chestWallSide(request.laterality);
   const fit = () => fitViewport(viewport, display, { ...request, isMirrored });
   const report = () => request.onFrame(frameOf(viewport, display, isMirrored));
   target.addEventListener(core.Enums.Events.IMAGE_RENDERED, report);
+  session.onEnd(() => target.removeEventListener(core.Enums.Events.IMAGE_RENDERED, report));
   const resized = new ResizeObserver(() => {
     if (target.clientWidth === 0) return;
     engine.resize(true, true);
     fit();
   });
   resized.observe(target);
+  session.onEnd(() => resized.disconnect());
   joinTools(viewportId);
+  session.onEnd(() => leaveTools(viewportId));
   fit();
   return {
-    commands: {
-      fit,
-      showOneToOne() {
-        const worldHeight = target.clientHeight * window.devicePixelRatio * display.rowSpacing;
-        viewport.setCamera({ parallelScale: worldHeight / 2 });
-        viewport.render();
-      },
-      toggleInvert() {
-        viewport.setProperties({ invert: viewport.getProperties().invert !== true });
-        viewport.render();
-      },
-      setWindow({ lower, upper }) {
-        viewport.setProperties({
-          voiRange: { lower: lower * displayMaximum, upper: upper * displayMaximum },
-        });
-        viewport.render();
-      },
+    fit,
+    showOneToOne() {
+      const worldHeight = target.clientHeight * window.devicePixelRatio * display.rowSpacing;
+      viewport.setCamera({ parallelScale: worldHeight / 2 });
+      viewport.render();
     },
-    stop() {
-      resized.disconnect();
-      target.removeEventListener(core.Enums.Events.IMAGE_RENDERED, report);
-      leaveTools(viewportId);
-      engine.disableElement(viewportId);
+    toggleInvert() {
+      viewport.setProperties({ invert: viewport.getProperties().invert !== true });
+      viewport.render();
+    },
+    setWindow({ lower, upper }) {
+      viewport.setProperties({ voiRange: { lower: lower * displayMaximum, upper: upper * displayMaximum } });
+      viewport.render();
     },
   };
 }

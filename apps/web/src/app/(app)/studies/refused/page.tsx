@@ -1,0 +1,8 @@
+import type { Metadata } from "next";
+import { RefusedFiles } from "../../../../features/studies/refused-files.tsx";
+
+export const metadata: Metadata = { title: "Refused files" };
+
+export default function Page() {
+  return <RefusedFiles />;
+}

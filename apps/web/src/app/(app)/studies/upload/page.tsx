@@ -1,0 +1,8 @@
+import type { Metadata } from "next";
+import { UploadPage } from "../../../../features/studies/upload-page.tsx";
+
+export const metadata: Metadata = { title: "Upload" };
+
+export default function Page() {
+  return <UploadPage />;
+}

@@ -1,0 +1,219 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
+import Link from "next/link";
+import { useState } from "react";
+import { Button } from "../../components/button.tsx";
+import { Select } from "../../components/form-field.tsx";
+import { bytes, dateTime, decimal, shortHash } from "../../components/format.ts";
+import { PageHeader, Panel, Section } from "../../components/page-header.tsx";
+import { Pseudonym } from "../../components/pseudonym.tsx";
+import { QueryView } from "../../components/query-view.tsx";
+import { SiteName } from "../../components/site-name.tsx";
+import { Cell, Head, Row, Table } from "../../components/table.tsx";
+import { useTRPC, type Outputs } from "../../trpc/client.ts";
+import { FindingBadge } from "./finding-badge.tsx";
+import { ReferenceForm } from "./reference-form.tsx";
+
+type Study = Outputs["studies"]["load"];
+
+const StudyViewer = dynamic(() => import("./study-viewer.tsx"), {
+  ssr: false,
+  loading: () => <p role="status">Opening the viewer…</p>,
+});
+
+export function StudyView(props: { studyId: string }) {
+  const query = useQuery(useTRPC().studies.load.queryOptions({ studyId: props.studyId }));
+  return (
+    <QueryView query={query} rows={8}>
+      {(study) => <StudyPage study={study} />}
+    </QueryView>
+  );
+}
+
+function StudyPage(props: { study: Study }) {
+  const { study } = props;
+  const [checkpointId, setCheckpointId] = useState<string>();
+  const [isViewing, setIsViewing] = useState(false);
+  const predictions =
+    study.predictions.find((each) => each.checkpointId === checkpointId) ?? study.predictions[0];
+  return (
+    <>
+      <PageHeader
+        title={study.caseLabel}
+        showsResults
+        back={
+          <Link href="/studies" className="text-sm text-accent-700 hover:underline">
+            Studies
+          </Link>
+        }
+        lead={
+          <span className="flex flex-wrap gap-x-4">
+            <SiteName site={study.site} />
+            <span>
+              Patient <Pseudonym>{study.pseudonym}</Pseudonym>
+            </span>
+            {study.patientAgeYears === null ? null : <span>{study.patientAgeYears} years</span>}
+            <span>density {study.density ?? "unknown"}</span>
+            <span>received {dateTime(study.receivedAt)}</span>
+          </span>
+        }
+        actions={
+          <Button emphasis="primary" onClick={() => setIsViewing(true)}>
+            Open in the viewer
+          </Button>
+        }
+      />
+      <Section title="Images" lead="As thumbnails; the viewer shows them with full bit depth.">
+        <ul className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+          {study.images.map((image) => (
+            <li
+              key={image.instanceId}
+              className="overflow-hidden rounded-lg border border-slate-200 bg-white"
+            >
+              <button
+                type="button"
+                className="block w-full bg-black"
+                aria-label={`Open ${image.laterality} ${image.view} in the viewer`}
+                onClick={() => setIsViewing(true)}
+              >
+                <img
+                  src={`/api/thumbnails/${image.instanceId}`}
+                  alt={`${image.laterality} ${image.view}`}
+                  className="h-56 w-full object-contain"
+                />
+              </button>
+              <dl className="flex flex-col gap-0.5 px-3 py-2 text-xs text-slate-600">
+                <div className="flex justify-between text-sm text-slate-900">
+                  <dt className="font-medium">
+                    {image.laterality} {image.view}
+                  </dt>
+                  <dd>
+                    {image.widthPx} × {image.heightPx} px
+                  </dd>
+                </div>
+                <div className="flex justify-between">
+                  <dt>{image.manufacturerModelName ?? "unknown make"}</dt>
+                  <dd>
+                    {image.bitsStored} bit · {bytes(image.sizeBytes)}
+                  </dd>
+                </div>
+                <div className="flex justify-between">
+                  <dt>
+                    {image.referenceMarks.length} lesion{" "}
+                    {image.referenceMarks.length === 1 ? "mark" : "marks"}
+                  </dt>
+                  <dd title={`sha256 ${image.sha256}`}>
+                    <code className="font-mono">{shortHash(image.sha256)}</code>
+                  </dd>
+                </div>
+              </dl>
+            </li>
+          ))}
+        </ul>
+      </Section>
+      <div className="grid gap-6 xl:grid-cols-2">
+        <Section title="Reference standard" lead="How truth was established, per breast, newest first.">
+          <ReferenceTable study={study} />
+          <Panel className="mt-3">
+            <ReferenceForm studyId={study.studyId} caseId={study.caseId} />
+          </Panel>
+        </Section>
+        <Section
+          title="Model scores"
+          lead="Score of the class “malignant” per image, 0 to 1."
+          actions={
+            study.predictions.length < 2 ? null : (
+              <Select
+                aria-label="Checkpoint"
+                className="w-56!"
+                value={predictions?.checkpointId ?? ""}
+                onChange={(event) => setCheckpointId(event.target.value)}
+              >
+                {study.predictions.map((each) => (
+                  <option key={each.checkpointId} value={each.checkpointId}>
+                    {each.checkpointName}
+                  </option>
+                ))}
+              </Select>
+            )
+          }
+        >
+          <ScoreTable study={study} predictions={predictions} />
+        </Section>
+      </div>
+      {isViewing ? (
+        <StudyViewer study={study} predictions={predictions} onClose={() => setIsViewing(false)} />
+      ) : null}
+    </>
+  );
+}
+
+function ReferenceTable(props: { study: Study }) {
+  const { references } = props.study;
+  if (references.length === 0) return <p className="text-sm text-slate-600">None entered yet.</p>;
+  return (
+    <Table label="Reference standards">
+      <thead>
+        <tr>
+          <Head>Breast</Head>
+          <Head>Finding</Head>
+          <Head>Source</Head>
+          <Head>By</Head>
+          <Head>Since</Head>
+          <Head>Reason</Head>
+        </tr>
+      </thead>
+      <tbody>
+        {references.map((row) => (
+          <Row
+            key={`${row.laterality} ${row.createdAt.toISOString()} ${row.isInForce}`}
+            className={row.isInForce ? "" : "text-slate-500 line-through"}
+          >
+            <Cell>{row.laterality}</Cell>
+            <Cell>
+              <FindingBadge finding={row.finding} />
+            </Cell>
+            <Cell>{row.source}</Cell>
+            <Cell>{row.creatorName ?? "import"}</Cell>
+            <Cell>{dateTime(row.createdAt)}</Cell>
+            <Cell>{row.reason ?? "–"}</Cell>
+          </Row>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+function ScoreTable(props: { study: Study; predictions: Study["predictions"][number] | undefined }) {
+  const { study, predictions } = props;
+  if (predictions === undefined) {
+    return <p className="text-sm text-slate-600">No checkpoint has scored this study yet.</p>;
+  }
+  return (
+    <Table label="Model scores">
+      <thead>
+        <tr>
+          <Head>Image</Head>
+          <Head isNumeric>Score</Head>
+          <Head>Map</Head>
+        </tr>
+      </thead>
+      <tbody>
+        {study.images.map((image) => {
+          const scored = predictions.images.find((each) => each.instanceId === image.instanceId);
+          return (
+            <Row key={image.instanceId}>
+              <Cell>
+                {image.laterality} {image.view}
+              </Cell>
+              <Cell isNumeric>{scored === undefined ? "–" : decimal(scored.score, 3)}</Cell>
+              <Cell>{(scored?.mapId ?? null) === null ? "none" : "in the viewer"}</Cell>
+            </Row>
+          );
+        })}
+      </tbody>
+    </Table>
+  );
+}
