@@ -11,6 +11,7 @@ const items: readonly (NavigationItem & { procedure: ProcedureName })[] = [
   { href: "/", label: "Overview", procedure: "overview.load" },
   { href: "/studies", label: "Studies", procedure: "studies.list" },
   { href: "/reading", label: "Reading", procedure: "reading.workList" },
+  { href: "/reader-studies", label: "Reader studies", procedure: "readerStudies.list" },
   { href: "/cohorts", label: "Cohorts", procedure: "cohorts.list" },
   { href: "/training", label: "Training", procedure: "training.list" },
   { href: "/validation", label: "Validation", procedure: "validation.list" },

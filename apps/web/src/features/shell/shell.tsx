@@ -12,6 +12,7 @@ import {
   ScrollText,
   Settings,
   Trophy,
+  Users,
   Building2,
   type LucideIcon,
 } from "lucide-react";
@@ -27,6 +28,7 @@ const icons: Readonly<Record<string, LucideIcon>> = {
   "/": Gauge,
   "/studies": FolderOpen,
   "/reading": BookOpen,
+  "/reader-studies": Users,
   "/cohorts": Layers,
   "/training": Activity,
   "/validation": ClipboardCheck,
