@@ -293,6 +293,7 @@ export interface CohortMember {
   readonly split: Split;
   readonly cases: readonly {
     readonly caseId: string;
+    readonly studyId: string;
     readonly label: string;
     readonly imageCount: number;
     /** null while the viewer has still to read the case. */
@@ -336,6 +337,7 @@ export async function listCohortMembers(
             case: {
               select: {
                 id: true,
+                studyId: true,
                 label: true,
                 _count: { select: { instances: true } },
                 assignments: { where: pendingAssignmentOf(filter.viewerId), select: { id: true } },
@@ -359,6 +361,7 @@ export async function listCohortMembers(
       split: fromSplitRow(member.split),
       cases: member.cases.map(({ case: one }) => ({
         caseId: one.id,
+        studyId: one.studyId,
         label: one.label,
         imageCount: one._count.instances,
         findings: one.assignments.length > 0 ? null : one.referenceStandards,

@@ -8,7 +8,7 @@ interface Bin {
   readonly observedRate: number;
 }
 
-const area = { widthPx: 280, heightPx: 280 };
+const area = { widthPx: 320, heightPx: 320 };
 const ticks = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
 /** Observed share of malignant breasts against the mean score of each bin; a dot's area is its count. */

@@ -12,9 +12,9 @@ export interface IntervalRow {
     | { readonly undefined: string };
 }
 
-const labelWidth = 140;
-const plotWidth = 220;
-const textWidth = 200;
+const labelWidth = 136;
+const plotWidth = 180;
+const textWidth = 188;
 const rowHeight = 26;
 const ticks = [0, 0.2, 0.4, 0.6, 0.8, 1];
 

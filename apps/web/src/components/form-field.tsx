@@ -1,7 +1,7 @@
 import { useId, type ComponentProps, type ReactNode } from "react";
 
 export const inputLook =
-  "h-8 w-full rounded-md border border-slate-300 bg-white px-2 text-sm text-slate-900 " +
+  "h-8 rounded-md border border-slate-300 bg-white px-2 text-sm text-slate-900 " +
   "placeholder:text-slate-400 disabled:bg-slate-100 disabled:text-slate-500 aria-invalid:border-failure";
 
 /** Label, help and error tied to one control; the control takes what it is handed. */
@@ -27,12 +27,15 @@ export function FormField(props: {
   );
 }
 
+/** Full width unless the caller names one: two width classes on one element have no defined winner. */
+const widthOf = (className: string) => (/(^|\s)w-/.test(className) ? "" : "w-full");
+
 export function Input(props: ComponentProps<"input">) {
   const { className = "", ...rest } = props;
-  return <input className={`${inputLook} ${className}`} {...rest} />;
+  return <input className={`${inputLook} ${widthOf(className)} ${className}`} {...rest} />;
 }
 
 export function Select(props: ComponentProps<"select">) {
   const { className = "", ...rest } = props;
-  return <select className={`${inputLook} ${className}`} {...rest} />;
+  return <select className={`${inputLook} ${widthOf(className)} ${className}`} {...rest} />;
 }

@@ -145,8 +145,8 @@ function Details(props: { value: string }) {
   if (props.value === "{}") return null;
   return (
     <details>
-      <summary className="max-w-96 truncate font-mono text-xs text-slate-600">{props.value}</summary>
-      <pre className="mt-1 max-w-96 font-mono text-xs break-all whitespace-pre-wrap text-slate-700">
+      <summary className="max-w-44 truncate font-mono text-xs text-slate-600">{props.value}</summary>
+      <pre className="mt-1 max-w-80 font-mono text-xs break-all whitespace-pre-wrap text-slate-700">
         {JSON.stringify(JSON.parse(props.value), null, 2)}
       </pre>
     </details>

@@ -61,15 +61,16 @@ export function BalanceTable(props: { balances: readonly SplitBalance[] }) {
 function BalanceCell(props: { subjectCount: number; malignantSubjectCount: number; imageCount: number }) {
   const share = props.subjectCount === 0 ? 0 : props.malignantSubjectCount / props.subjectCount;
   return (
-    <Cell isNumeric>
+    <Cell isNumeric className="whitespace-nowrap">
       <span className="font-medium">{count(props.subjectCount)}</span>{" "}
-      <span className="text-xs text-slate-600">patients, {count(props.imageCount)} images</span>
+      <span className="text-xs text-slate-600">patients</span>
       <span className="mt-1 flex h-1.5 overflow-hidden rounded-full bg-benign" aria-hidden>
         <span className="bg-malignant" style={{ width: `${share * 100}%` }} />
       </span>
       <span className="text-xs text-slate-600">
         {count(props.malignantSubjectCount)} malignant ({percent(share)})
       </span>
+      <span className="block text-xs text-slate-500">{count(props.imageCount)} images</span>
     </Cell>
   );
 }

@@ -108,7 +108,7 @@ function MemberRow(props: { member: Member }) {
         {member.cases.map((one) => (
           <Link
             key={one.caseId}
-            href={`/studies/${one.caseId}`}
+            href={`/studies/${one.studyId}`}
             className="mr-2 text-accent-700 hover:underline"
           >
             <code className="font-mono text-[13px]">{one.label}</code>

@@ -52,7 +52,7 @@ function ModelBoard() {
         return (
           <Section
             title="Models"
-            lead={`${levelLabels[level]}, pooled over sites; all on the same cases, at least ${board.minimumCaseCount}. ${tieText}`}
+            lead={`Results ${levelLabels[level]}, pooled over sites; all on the same cases, at least ${board.minimumCaseCount}. ${tieText}`}
             actions={<BoardSelect boards={boards} current={`${board.cohortId} ${board.split}`} />}
           >
             <BoardTable

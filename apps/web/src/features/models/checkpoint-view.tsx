@@ -49,7 +49,8 @@ export function CheckpointView(props: { checkpointId: string }) {
                 className={buttonLook("secondary")}
               >
                 <Download size={14} aria-hidden />
-                Weights, safetensors, {bytes(checkpoint.manifest.weights.sizeBytes)}
+                Weights, safetensors
+                {checkpoint.manifest === null ? "" : `, ${bytes(checkpoint.manifest.weights.sizeBytes)}`}
               </a>
             }
           />

@@ -1,6 +1,7 @@
 "use client";
 
 import type { ReactNode } from "react";
+import { EmptyState } from "../../components/empty-state.tsx";
 import { count, decimal, shortHash } from "../../components/format.ts";
 import { Panel, Section } from "../../components/page-header.tsx";
 import { Pseudonym } from "../../components/pseudonym.tsx";
@@ -10,6 +11,13 @@ import type { Checkpoint } from "./checkpoint-view.tsx";
 
 export function ManifestPanel(props: { checkpoint: Checkpoint }) {
   const { manifest, parameterCount } = props.checkpoint;
+  if (manifest === null || parameterCount === null) {
+    return (
+      <Section title="Manifest">
+        <EmptyState title="This manifest was written by another version and cannot be shown" />
+      </Section>
+    );
+  }
   const { config, lineage } = manifest;
   return (
     <Section title="Manifest" lead="Everything that is needed to make these weights again.">
@@ -26,9 +34,7 @@ export function ManifestPanel(props: { checkpoint: Checkpoint }) {
                 : "none"}
             </Fact>
             <Fact label="Head">
-              {config.headVariant === "gap"
-                ? "global average pooling"
-                : `1 × 1 convolution to ${config.headChannels}`}
+              {config.headVariant === "gap" ? "pooling" : `1 × 1 convolution to ${config.headChannels}`}
             </Fact>
             <Fact label="Classes">{manifest.classNames.join(", ")}</Fact>
             <Fact label="Origin">{lineage.origin}</Fact>
@@ -53,7 +59,7 @@ export function ManifestPanel(props: { checkpoint: Checkpoint }) {
             ))}
           </dl>
         </Panel>
-        <Contributions checkpoint={props.checkpoint} />
+        <Contributions updates={lineage.updates} />
       </div>
     </Section>
   );
@@ -73,9 +79,9 @@ function describeStrategy(strategy: { name: string; parameters: Readonly<Record<
   return [strategy.name, ...parameters].join(", ");
 }
 
-function Contributions(props: { checkpoint: Checkpoint }) {
+function Contributions(props: { updates: NonNullable<Checkpoint["manifest"]>["lineage"]["updates"] }) {
   const { sites } = useSites();
-  const { updates } = props.checkpoint.manifest.lineage;
+  const { updates } = props;
   if (updates.length === 0) return null;
   const nameOf = (site: string) =>
     sites.find(({ siteId, code }) => siteId === site || code === site)?.name ?? site;

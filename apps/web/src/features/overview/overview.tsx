@@ -87,7 +87,7 @@ function Tasks(props: { overview: Overview }) {
       )),
     ...(siteTasks !== null && siteTasks.openRefusedFileCount > 0
       ? [
-          <Task key="refused" href="/studies/quarantine" title="Refused files to put right">
+          <Task key="refused" href="/studies/refused" title="Refused files to put right">
             {count(siteTasks.openRefusedFileCount)} open
           </Task>,
         ]

@@ -12,7 +12,8 @@ export function LossCurves(props: { run: Run }) {
   const training = seriesOf(props.run, (point) => point.trainLoss);
   const tuning = seriesOf(props.run, (point) => point.tuningLoss);
   if (training.length === 0) return null;
-  const xLabel = `Epoch, counted over rounds of ${props.run.plan.localEpochs}`;
+  const { localEpochs } = props.run.plan;
+  const xLabel = localEpochs === 1 ? "Epoch, one a round" : `Epoch, ${localEpochs} a round`;
   return (
     <Section
       title="Loss per site"

@@ -50,7 +50,7 @@ export function RunEstimatePanel(props: {
               />
               <div>
                 <dt className="text-xs text-slate-600">Steps per round and site</dt>
-                {estimate.stepsPerRound.map((site) => (
+                {sites.sorted(estimate.stepsPerRound).map((site) => (
                   <dd key={site.siteId} className="flex justify-between text-sm">
                     <span>{sites.nameOf(site.siteId)}</span>
                     <span>{count(site.stepCount)}</span>

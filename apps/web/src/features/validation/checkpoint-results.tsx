@@ -44,7 +44,7 @@ export function CheckpointResults(props: {
         </Panel>
         <MetricTable label={`Metrics of ${props.checkpoint.name} per site`} rows={rows} />
       </Section>
-      <div className="mb-6 grid grid-cols-1 gap-4 lg:grid-cols-2 2xl:grid-cols-3">
+      <div className="mb-6 grid grid-cols-1 gap-4 lg:grid-cols-2">
         <Panel>
           <h3 className="mb-2 text-sm font-semibold">ROC</h3>
           <RocChart
@@ -83,9 +83,9 @@ export function CheckpointResults(props: {
             </>
           )}
         </Panel>
-        <Panel>
+        <Panel className="lg:col-span-2">
           <h3 className="mb-2 text-sm font-semibold">At the operating point</h3>
-          <div className="flex flex-col gap-4">
+          <div className="grid grid-cols-1 gap-x-8 gap-y-4 lg:grid-cols-2 2xl:grid-cols-4">
             {evaluations.map((one) => (
               <ConfusionTable
                 key={one.evaluationId}

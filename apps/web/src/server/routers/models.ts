@@ -1,19 +1,10 @@
-import { DomainError } from "@crossread/contracts/errors";
 import { listCheckpoints, loadCheckpoint } from "@crossread/db/checkpoints";
 import { listEvaluations } from "@crossread/db/evaluations";
-import { checkpointManifestSchema, type CheckpointManifest } from "@crossread/model/checkpoint-manifest";
+import { checkpointManifestSchema } from "@crossread/model/checkpoint-manifest";
 import { parameterCount } from "@crossread/model/parameter-table";
 import { z } from "zod";
 import { toMetricRow } from "../metric-row.ts";
 import { procedure, router } from "../trpc.ts";
-
-function parseManifest(checkpointId: string, manifest: unknown): CheckpointManifest {
-  const parsed = checkpointManifestSchema.safeParse(manifest);
-  if (parsed.success) return parsed.data;
-  throw new DomainError("checkpoint-invalid", `The manifest of checkpoint ${checkpointId} cannot be read.`, {
-    cause: parsed.error,
-  });
-}
 
 export const modelsRouter = router({
   list: procedure("models.list")
@@ -38,7 +29,7 @@ export const modelsRouter = router({
     .input(z.strictObject({ checkpointId: z.uuid() }))
     .query(async ({ ctx, input }) => {
       const checkpoint = await loadCheckpoint(ctx.db, input.checkpointId);
-      const manifest = parseManifest(input.checkpointId, checkpoint.manifest);
+      const manifest = checkpointManifestSchema.safeParse(checkpoint.manifest).data ?? null;
       const [own, ofRun] = await Promise.all([
         listEvaluations(ctx.db, { checkpointIds: [input.checkpointId], limit: 500 }),
         checkpoint.runId === null
@@ -51,8 +42,9 @@ export const modelsRouter = router({
       ]);
       return {
         ...checkpoint,
+        /** null where another version of the model wrote it. */
         manifest,
-        parameterCount: parameterCount(manifest.config),
+        parameterCount: manifest === null ? null : parameterCount(manifest.config),
         evaluations: own.map(toMetricRow),
         overRounds: ofRun.map(toMetricRow),
       };
