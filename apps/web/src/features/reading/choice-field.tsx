@@ -15,11 +15,13 @@ export function ChoiceField<TValue extends string>(props: {
 }) {
   const name = useId();
   const focusValue = props.value ?? props.options[0]?.value;
-  function handleKey(event: KeyboardEvent) {
+  function handleKey(event: KeyboardEvent<HTMLFieldSetElement>) {
     const chosen = props.choose?.(event.key);
     if (chosen !== undefined && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       props.onChange(chosen);
+      // The chosen button takes the focus, so that Tab goes on to the next field.
+      event.currentTarget.querySelector<HTMLInputElement>(`input[value="${chosen}"]`)?.focus();
     }
     // Arrows move through the buttons here, not through the images.
     if (chosen !== undefined || event.key.startsWith("Arrow")) event.stopPropagation();
@@ -43,6 +45,7 @@ export function ChoiceField<TValue extends string>(props: {
             <input
               type="radio"
               name={name}
+              value={option.value}
               className="sr-only"
               checked={props.value === option.value}
               onChange={() => props.onChange(option.value)}

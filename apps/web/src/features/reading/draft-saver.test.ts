@@ -5,6 +5,8 @@ import { createDraftSaver, type SaveResult, type StoredDraft } from "./draft-sav
 const withComment = (comment: string) => ({ answers: { ...emptyReadingAnswers, comment }, mapRating: {} });
 const key = { assignmentId: "a", condition: "unaided" as const };
 
+type Send = (draft: StoredDraft) => Promise<SaveResult>;
+
 function memoryStorage() {
   const items = new Map<string, string>();
   return {
@@ -29,7 +31,10 @@ afterEach(() => void vi.useRealTimers());
 
 describe("a draft", () => {
   test("is saved once after a burst of changes, and then leaves the browser", async () => {
-    const send = vi.fn(async (draft: StoredDraft) => ({ ok: true as const, version: draft.version + 1 }));
+    const send = vi.fn<Send>(async (draft: StoredDraft) => ({
+      ok: true as const,
+      version: draft.version + 1,
+    }));
     const { saver, storage } = start(send);
     saver.change(withComment("o"));
     saver.change(withComment("on"));
@@ -42,7 +47,7 @@ describe("a draft", () => {
   });
 
   test("survives a lost network and is sent when it is back", async () => {
-    const send = vi.fn(async (): Promise<SaveResult> => ({ ok: true, version: 2 }));
+    const send = vi.fn<Send>(async (): Promise<SaveResult> => ({ ok: true, version: 2 }));
     send.mockRejectedValueOnce(new Error("Failed to fetch"));
     const { saver, storage } = start(send);
     saver.change(withComment("one"));
@@ -56,7 +61,7 @@ describe("a draft", () => {
   test("that a crash left in the browser is restored and saved", async () => {
     const storage = memoryStorage();
     start(() => Promise.reject(new Error("down")), storage).saver.change(withComment("kept"));
-    const send = vi.fn(async (): Promise<SaveResult> => ({ ok: true, version: 2 }));
+    const send = vi.fn<Send>(async (): Promise<SaveResult> => ({ ok: true, version: 2 }));
     const { saver } = start(send, storage);
     expect(saver.getState().content.answers.comment).toBe("kept");
     await vi.advanceTimersByTimeAsync(1);
@@ -66,7 +71,7 @@ describe("a draft", () => {
   test("that a crash left behind a newer stored one is shown as a conflict, not sent", async () => {
     const storage = memoryStorage();
     start(() => Promise.reject(new Error("down")), storage).saver.change(withComment("kept"));
-    const send = vi.fn(async (): Promise<SaveResult> => ({ ok: true, version: 9 }));
+    const send = vi.fn<Send>(async (): Promise<SaveResult> => ({ ok: true, version: 9 }));
     const newer = { ...withComment("newer"), version: 5 };
     const { saver } = start(send, storage, newer);
     await vi.advanceTimersByTimeAsync(1_000);
@@ -76,7 +81,7 @@ describe("a draft", () => {
 
   test("in conflict waits for a choice: mine is sent on top of the stored version", async () => {
     const theirs = { ...withComment("theirs"), version: 7 };
-    const send = vi.fn(async (draft: StoredDraft): Promise<SaveResult> =>
+    const send = vi.fn<Send>(async (draft: StoredDraft): Promise<SaveResult> =>
       draft.version === 7 ? { ok: true, version: 8 } : { ok: false, stored: theirs },
     );
     const { saver } = start(send);
@@ -103,7 +108,7 @@ describe("a draft", () => {
   });
 
   test("is flushed before a lock: the version is that of the last change", async () => {
-    const send = vi.fn(async (draft: StoredDraft) => {
+    const send = vi.fn<Send>(async (draft: StoredDraft) => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       return { ok: true as const, version: draft.version + 1 };
     });

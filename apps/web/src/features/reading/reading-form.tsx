@@ -117,6 +117,7 @@ function SuspicionField(props: {
           max={100}
           value={value ?? 0}
           aria-label={label}
+          tabIndex={-1}
           onChange={(event) => onChange(Number(event.target.value))}
           className={`accent-accent-500 ${value === null ? "opacity-40" : ""}`}
         />

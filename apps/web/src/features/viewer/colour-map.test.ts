@@ -24,5 +24,5 @@ test.each(colourMapNames)("%s grows lighter in even steps, so that equal steps l
 test("leaves everything below the threshold transparent", () => {
   const rgba = colouriseMap(Uint8Array.of(0, 127, 128, 255), { name: "inferno", threshold: 0.5 });
   expect([rgba[3], rgba[7], rgba[11], rgba[15]]).toEqual([0, 0, 255, 255]);
-  expect([...rgba.slice(12, 15)]).toEqual([252, 255, 164]);
+  expect(Array.from(rgba.slice(12, 15))).toEqual([252, 255, 164]);
 });

@@ -20,14 +20,12 @@ export const toImageId = (instanceId: string): string => `${scheme}:${instanceId
 export const getDisplayImage = (instanceId: string): DisplayImage | undefined =>
   loaded.get(toImageId(instanceId));
 
-let started: Promise<void> | undefined;
+let hasStarted = false;
 
 /** Starts Cornerstone once a page; also before the first prefetch. */
-export function startCornerstone(): Promise<void> {
-  return (started ??= start());
-}
-
-async function start(): Promise<void> {
+export function startCornerstone(): void {
+  if (hasStarted) return;
+  hasStarted = true;
   // A software renderer serves one context faster than several.
   core.init({ rendering: { webGlContextCount: 1 }, debug: {} });
   core.cache.setMaxCacheSize(768 * 1024 * 1024);
@@ -37,7 +35,7 @@ async function start(): Promise<void> {
     const imageId = "detail" in event ? removedImageId(event.detail) : undefined;
     if (imageId !== undefined) loaded.delete(imageId);
   });
-  await tools.init();
+  tools.init();
   for (const tool of [tools.WindowLevelTool, tools.PanTool, tools.ZoomTool]) tools.addTool(tool);
   const group = tools.ToolGroupManager.createToolGroup(toolGroupId);
   for (const name of Object.values(toolNames)) group?.addTool(name);
@@ -68,9 +66,11 @@ export function selectDragTool(selected: DragTool): void {
   }
 }
 
+let engine: core.RenderingEngine | undefined;
+
+/** One for the page: a second one of the same name would take the first one's viewports away. */
 export function renderingEngine(): core.RenderingEngine {
-  const existing = core.getRenderingEngine(renderingEngineId);
-  return existing instanceof core.RenderingEngine ? existing : new core.RenderingEngine(renderingEngineId);
+  return (engine ??= new core.RenderingEngine(renderingEngineId));
 }
 
 export function joinTools(viewportId: string): void {
@@ -83,7 +83,7 @@ export function leaveTools(viewportId: string): void {
 
 /** Loads images into the cache so that the next case stands at once; a failure shows when the image is opened. */
 export async function prefetchImages(instanceIds: readonly string[]): Promise<void> {
-  await startCornerstone();
+  startCornerstone();
   for (const instanceId of instanceIds) {
     await core.imageLoader.loadAndCacheImage(toImageId(instanceId)).catch(() => undefined);
   }

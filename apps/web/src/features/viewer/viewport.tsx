@@ -145,24 +145,45 @@ interface ShowRequest {
   readonly onFrame: (frame: ViewportFrame) => void;
 }
 
+/** Cornerstone fails on a viewport that is closed while its stack is being set: the next one of that name waits. */
+const opening = new Map<string, Promise<unknown>>();
+
+async function openViewport(session: Session, request: ShowRequest): Promise<core.StackViewport> {
+  const { viewportId } = request;
+  await opening.get(viewportId);
+  if (session.isOver) throw new Error("The viewport was closed.");
+  const engine = renderingEngine();
+  engine.enableElement({ viewportId, element: request.target, type: core.Enums.ViewportType.STACK });
+  const viewport = engine.getViewport(viewportId);
+  if (!(viewport instanceof core.StackViewport)) throw new Error("The image has no viewport.");
+  const isSet = viewport.setStack([toImageId(request.instanceId)]).finally(() => {
+    opening.delete(viewportId);
+    if (session.isOver) engine.disableElement(viewportId);
+    else session.onEnd(() => engine.disableElement(viewportId));
+  });
+  opening.set(
+    viewportId,
+    isSet.catch(() => undefined),
+  );
+  await isSet;
+  if (session.isOver) throw new Error("The viewport was closed.");
+  return viewport;
+}
+
 async function showImage(session: Session, request: ShowRequest): Promise<ViewportCommands> {
   const { target, viewportId, instanceId } = request;
-  await startCornerstone();
+  startCornerstone();
   await core.imageLoader.loadAndCacheImage(toImageId(instanceId));
   const display = getDisplayImage(instanceId);
   if (display === undefined) throw new Error("The image left the cache before it was shown.");
-  if (session.isOver) throw new Error("The viewport was closed.");
+  const viewport = await openViewport(session, request);
   const engine = renderingEngine();
-  engine.enableElement({ viewportId, element: target, type: core.Enums.ViewportType.STACK });
-  session.onEnd(() => engine.disableElement(viewportId));
-  const viewport = engine.getViewport(viewportId);
-  if (!(viewport instanceof core.StackViewport)) throw new Error("The image has no viewport.");
-  await viewport.setStack([toImageId(instanceId)]);
-  if (session.isOver) throw new Error("The viewport was closed.");
   viewport.setProperties({ voiRange: { lower: 0, upper: displayMaximum } });
   const isMirrored = display.chestWall !== chestWallSide(request.laterality);
   const fit = () => fitViewport(viewport, display, { ...request, isMirrored });
-  const report = () => request.onFrame(frameOf(viewport, display, isMirrored));
+  const report = () => {
+    if (!session.isOver) request.onFrame(frameOf(viewport, display, isMirrored));
+  };
   target.addEventListener(core.Enums.Events.IMAGE_RENDERED, report);
   session.onEnd(() => target.removeEventListener(core.Enums.Events.IMAGE_RENDERED, report));
   const resized = new ResizeObserver(() => {

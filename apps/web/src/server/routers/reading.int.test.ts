@@ -6,8 +6,9 @@ import { seedReaderStudyWorld, type ReaderStudyWorld } from "../../../../../test
 import { testDatabase, type TestDatabase } from "../../../../../tests/test-database.ts";
 import { answerInstance, answerMap, answerThumbnail } from "../../features/viewer/image-answers.ts";
 import { receiveFile } from "../../features/studies/receive-file.ts";
+import { access } from "../access.ts";
+import { createCaller } from "../root.ts";
 import { answering, type RouteContext } from "../route-answer.ts";
-import { createCaller, rootRouter } from "../root.ts";
 
 vi.mock("server-only", () => ({}));
 
@@ -60,6 +61,18 @@ function callerWith(memberships: readonly Membership[], userId = readerId) {
     db: database.db,
     queue: async () => ({ enqueue: async () => undefined }),
   });
+}
+
+/** Undefined where the procedure refuses the caller or the input. */
+async function callByName(caller: object, name: string, input: unknown): Promise<unknown> {
+  const [group = "", procedure = ""] = name.split(".");
+  const call: unknown = Reflect.get(Object(Reflect.get(caller, group)), procedure);
+  if (typeof call !== "function") throw new Error(`There is no procedure ${name}.`);
+  try {
+    return await (call as (input: unknown) => Promise<unknown>)(input);
+  } catch {
+    return undefined;
+  }
 }
 
 const answers = {
@@ -124,22 +137,20 @@ describe("before the lock", () => {
       ...Object.entries(ids).map(([name, id]) => ({ [name]: id })),
     ];
     const answered: string[] = [];
-    for (const name of Object.keys(rootRouter._def.procedures)) {
-      if (rootRouter._def.procedures[name as never]["_def"]["type"] === "subscription") continue;
+    const told: string[] = [];
+    for (const name of Object.keys(access)) {
       for (const input of inputs) {
-        const [group = "", procedure = ""] = name.split(".");
-        const call = (caller as never)[group][procedure] as (input: unknown) => Promise<unknown>;
-        const output = await call(input).catch(() => undefined);
+        const output = await callByName(caller, name, input);
         if (output === undefined) continue;
         answered.push(name);
         const text = JSON.stringify(output);
-        for (const secret of secrets) expect(text, `${name} tells ${secret}`).not.toContain(secret);
-        if (name.startsWith("reading.")) {
-          for (const siteId of world.siteIds) expect(text).not.toContain(siteId);
-          expect(text).not.toContain(readCase.caseId);
-        }
+        const hidden = name.startsWith("reading.")
+          ? [...secrets, ...world.siteIds, readCase.caseId]
+          : secrets;
+        told.push(...hidden.filter((secret) => text.includes(secret)).map((secret) => `${name}: ${secret}`));
       }
     }
+    expect(told).toEqual([]);
     expect(answered).toContain("reading.open");
     expect(answered).toContain("reading.workList");
     await expect(caller.reading.aid({ assignmentId })).rejects.toMatchObject({ code: "FORBIDDEN" });
@@ -191,7 +202,7 @@ describe("after the lock", () => {
 describe("the routes of images", () => {
   const store = {
     get: async (key: string) => new TextEncoder().encode(key),
-    put: vi.fn(async () => undefined),
+    put: vi.fn<() => Promise<void>>(async () => undefined),
     has: async () => true,
     delete: async () => undefined,
     list: async () => [],
