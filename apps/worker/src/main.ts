@@ -18,6 +18,7 @@ async function main(): Promise<void> {
     store: environment.store,
     engine: environment.engine,
     childProcessCount: environment.childProcessCount,
+    yieldsToOthers: true,
     imageNetWeightsFile: environment.imageNetWeightsFile,
     miasDirectory: environment.content === "mias" ? environment.miasDirectory : undefined,
     demonstration: demonstrationPlan,

@@ -1,10 +1,9 @@
-import { isBackgroundJobOpen } from "@crossread/db/background-job-writes";
 import { extendDeadlines } from "@crossread/db/round-state";
 import { listRuns } from "@crossread/db/run-state";
 import { listRunningValidations } from "@crossread/db/validation-state";
 import { hasLiveNode, forgetSilentNodes } from "@crossread/db/worker-nodes";
 import { z } from "zod";
-import { demonstrationJobId } from "./jobs/continue-demonstration.ts";
+import { continueDemonstration } from "./jobs/continue-demonstration.ts";
 import { driveRun } from "./jobs/drive-run.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
@@ -17,11 +16,12 @@ export async function reconcile(context: WorkerContext, when: { isStart: boolean
   for (const run of await listRuns(db, ["queued", "preparing", "running", "cancelling"])) {
     await driveRun(context, run.runId);
   }
+  // Told while it was just ending, the demonstration would wait for ever.
+  await continueDemonstration(context);
   if (!when.isStart) return;
   for (const validationRoundId of await listRunningValidations(db)) {
     await queue.enqueue("run-validation", { validationRoundId });
   }
-  if (await isBackgroundJobOpen(db, demonstrationJobId)) await queue.enqueue("prepare-demonstration", {});
   await enqueueStagedUploads(context);
 }
 

@@ -52,7 +52,7 @@ describe("a worker", () => {
         )
         .toMatch(/completed|failed/);
       const job = await db.backgroundJob.findUniqueOrThrow({ where: { id: "prepare-demonstration" } });
-      expect({ state: job.state, progress: job.progress }).toEqual({ state: "completed", progress: 1 });
+      expect(job).toMatchObject({ state: "completed", progress: 1 });
 
       const run = await demonstrationRun();
       const rounds = await db.trainingRound.findMany({

@@ -20,6 +20,7 @@ export interface WorkerOptions {
   readonly store: StoreSettings;
   readonly engine: { readonly name: string; readonly threadCount: number };
   readonly childProcessCount: number;
+  readonly yieldsToOthers: boolean;
   readonly imageNetWeightsFile?: string | undefined;
   readonly miasDirectory?: string | undefined;
   readonly demonstration: DemonstrationPlan;
@@ -47,7 +48,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     queue,
     logger,
     store: openBlobStore(options.store),
-    children: createChildRunner({ store: options.store, processCount: options.childProcessCount }),
+    children: createChildRunner({
+      store: options.store,
+      processCount: options.childProcessCount,
+      yieldsToOthers: options.yieldsToOthers,
+    }),
     engine: options.engine,
     imageNetWeightsFile: options.imageNetWeightsFile,
     miasDirectory: options.miasDirectory,

@@ -32,18 +32,34 @@ export interface ChildRunner {
 
 const entry = new URL("./child-entry.ts", import.meta.url);
 
-export function createChildRunner(options: { store: StoreSettings; processCount: number }): ChildRunner {
+export interface ChildRunnerOptions {
+  readonly store: StoreSettings;
+  readonly processCount: number;
+  /** Whether computation yields to everything else on the machine: people who look at pages go first. */
+  readonly yieldsToOthers: boolean;
+}
+
+export function createChildRunner(options: ChildRunnerOptions): ChildRunner {
   const slots = createSlots(options.processCount);
   return {
     useSlot: (work, signal) => slots.use(work, signal),
-    run: (name, input, run) => runTask({ task: name, store: options.store, input }, name, run),
+    run: (name, input, run) =>
+      runTask(
+        { task: name, store: options.store, input },
+        { name, run, yieldsToOthers: options.yieldsToOthers },
+      ),
   };
+}
+
+interface TaskProcess<TName extends TaskName> {
+  readonly name: TName;
+  readonly run: ChildRun<TName>;
+  readonly yieldsToOthers: boolean;
 }
 
 async function runTask<TName extends TaskName>(
   start: StartMessage,
-  name: TName,
-  run: ChildRun<TName>,
+  { name, run, yieldsToOthers }: TaskProcess<TName>,
 ): Promise<TaskOutput<TName>> {
   run.signal.throwIfAborted();
   const child = fork(entry, [], {
@@ -52,7 +68,7 @@ async function runTask<TName extends TaskName>(
     serialization: "advanced",
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
-  lowerPriority(child);
+  if (yieldsToOthers) lowerPriority(child);
   const kill = () => void child.kill("SIGKILL");
   run.signal.addEventListener("abort", kill, { once: true });
   try {
@@ -63,7 +79,6 @@ async function runTask<TName extends TaskName>(
   }
 }
 
-/** People who look at pages go before computation. */
 function lowerPriority(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {

@@ -4,7 +4,8 @@ import type { WorkerContext } from "../worker-context.ts";
 export const demonstrationJobId = "prepare-demonstration";
 
 /** The demonstration waits for work that others do; each of them tells it when they are done. */
-export async function continueDemonstration(context: WorkerContext, after: string): Promise<void> {
+export async function continueDemonstration(context: WorkerContext): Promise<void> {
   if (!(await isBackgroundJobOpen(context.db, demonstrationJobId))) return;
-  await context.queue.enqueue("prepare-demonstration", {}, { generation: `after-${after}` });
+  // Always the same id: two at once would both make what is missing.
+  await context.queue.enqueue("prepare-demonstration", {});
 }

@@ -53,7 +53,7 @@ export async function evaluateCheckpoint(
   });
   if (isMine && isLast) {
     await context.queue.enqueue("explain-checkpoint", { checkpointId, cohortId });
-    await continueDemonstration(context, `run-${run.runId}`);
+    await continueDemonstration(context);
   }
   await driveRun(context, run.runId);
 }

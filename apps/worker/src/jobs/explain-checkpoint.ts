@@ -67,5 +67,5 @@ export async function explainCheckpoint(
     message: `${images.length} images`,
     at: context.now(),
   });
-  await continueDemonstration(context, `explain-${checkpointId}`);
+  await continueDemonstration(context);
 }

@@ -43,7 +43,7 @@ export async function runValidation(
       message: `${validation.checkpointIds.length} checkpoints`,
       at: context.now(),
     });
-    await continueDemonstration(context, `validation-${validationRoundId}`);
+    await continueDemonstration(context);
   } catch (error) {
     if (!isDomainError(error) || errorCodes[error.code].retryable) throw error;
     await failValidation(db, validationRoundId, error.message);

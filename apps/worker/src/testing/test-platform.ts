@@ -71,6 +71,7 @@ export async function testPlatform(): Promise<TestPlatform> {
         store,
         engine: { name: "onnx", threadCount: 1 },
         childProcessCount: 2,
+        yieldsToOthers: false,
         demonstration: tinyDemonstration,
         codeVersion: "crossread test",
         lockDurationMs: 3_000,
