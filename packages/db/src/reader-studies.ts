@@ -92,10 +92,7 @@ async function loadDrawableCases(tx: Transaction, plan: ReaderStudyPlan) {
       case: {
         instances: {
           some: {},
-          every: {
-            predictions: { some: { checkpointId: plan.checkpointId } },
-            saliencyMaps: { some: { checkpointId: plan.checkpointId, classLabel: "malignant" } },
-          },
+          every: { predictions: { some: { checkpointId: plan.checkpointId } } },
         },
       },
     },
@@ -112,7 +109,7 @@ async function loadDrawableCases(tx: Transaction, plan: ReaderStudyPlan) {
   if (rows.length === 0) {
     throw new DomainError(
       "cohort-invalid",
-      `A reader study needs cases with a score and a map of checkpoint ${plan.checkpointId} for every image, but split "${plan.split}" of cohort "${cohort.name}" has none.`,
+      `A reader study needs cases with a score of checkpoint ${plan.checkpointId} for every image, but split "${plan.split}" of cohort "${cohort.name}" has none.`,
     );
   }
   return rows.map((row) => {

@@ -108,6 +108,7 @@ export interface ReadingStepEnd extends AssignmentKey {
 export async function lockUnaidedReading(db: Database, end: ReadingStepEnd): Promise<StoredReading> {
   return db.$transaction(async (tx) => {
     const assignment = await loadOpenAssignment(tx, end);
+    await assertAidReady(tx, assignment);
     const unaided = await lockStep(tx, assignment, { ...end, condition: "unaided" });
     await tx.reading.create({
       data: {
@@ -228,6 +229,26 @@ async function loadOpenAssignment(tx: Transaction, key: AssignmentKey): Promise<
     throw new DomainError("conflict", `Reader study "${assignment.readerStudyName}" is closed.`);
   }
   return assignment;
+}
+
+/** A lock without anything to reveal would spoil the aided step for ever. */
+async function assertAidReady(tx: Transaction, assignment: OwnAssignment): Promise<void> {
+  const { caseId, checkpointId } = assignment;
+  const withoutAid = await tx.instance.count({
+    where: {
+      caseId,
+      OR: [
+        { predictions: { none: { checkpointId } } },
+        { saliencyMaps: { none: { checkpointId, classLabel: "malignant" } } },
+      ],
+    },
+  });
+  if (withoutAid > 0) {
+    throw new DomainError(
+      "conflict",
+      "The model's maps of this case are still being made: your draft is saved, lock it in a few minutes.",
+    );
+  }
 }
 
 async function assertMarksOnCase(

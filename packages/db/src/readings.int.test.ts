@@ -95,7 +95,7 @@ describe("a reader study", () => {
     ).rejects.toMatchObject({ code: "plan-invalid" });
   });
 
-  test("is refused where the checkpoint has no maps, since there would be no aid to show", async () => {
+  test("is refused where the checkpoint has no scores, since there would be no aid to show", async () => {
     await expect(
       createReaderStudy(database.db, {
         name: "Refused",
@@ -178,6 +178,23 @@ describe("reading", () => {
     await expect(saveReadingDraft(database.db, { ...draft, version: 3 })).rejects.toMatchObject({
       code: "reading-already-locked",
     });
+  });
+
+  test("is not locked while a map of the case is missing, and keeps its draft", async () => {
+    const order = await (await newStudy()).orderOf(reader());
+    const key = { readerId: reader(), assignmentId: order[0]?.id ?? "" };
+    await openReadingCase(database.db, key, now);
+    const draft = { ...key, condition: "unaided" as const, answers, mapRating: {}, durationMs: 5 };
+    await saveReadingDraft(database.db, { ...draft, version: 1 });
+    const map = await database.db.saliencyMap.findFirstOrThrow({
+      where: { instance: { caseId: order[0]?.caseId ?? "" } },
+    });
+    await database.db.saliencyMap.delete({ where: { id: map.id } });
+    const end = { ...key, version: 2, durationMs: 5, now };
+    await expect(lockUnaidedReading(database.db, end)).rejects.toMatchObject({ code: "conflict" });
+    const { transform, ...columns } = map;
+    await database.db.saliencyMap.create({ data: { ...columns, transform: transform ?? {} } });
+    expect((await lockUnaidedReading(database.db, end)).version).toBe(1);
   });
 
   test("answers an older draft with the stored one, and a repeated save with its version", async () => {

@@ -167,7 +167,7 @@ export function CaseReader(props: {
           document.removeEventListener("visibilitychange", watch);
         };
       }}
-      className="grid h-screen min-h-0 grid-cols-[minmax(0,1fr)_21rem] grid-rows-[auto_auto_minmax(0,1fr)]"
+      className="fixed inset-0 grid min-h-0 grid-cols-[minmax(0,1fr)_21rem] grid-rows-[auto_auto_minmax(0,1fr)]"
     >
       <ReadingBar
         readCase={readCase}
@@ -182,7 +182,7 @@ export function CaseReader(props: {
         aria-label="Reading"
         className="row-span-2 flex min-h-0 flex-col border-l border-zinc-800 bg-zinc-900"
       >
-        <div className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-4 py-3">
+        <div className="relative flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-4 py-3">
           {draft.save.kind === "conflict" ? (
             <ConflictNotice
               onChoose={(choice) => {

@@ -40,7 +40,7 @@ export function ChoiceField<TValue extends string>(props: {
           <label
             key={option.value}
             title={option.title}
-            className="cursor-pointer bg-zinc-900 text-center text-xs leading-7 text-zinc-300 select-none hover:bg-zinc-800 has-checked:bg-accent-500 has-checked:font-semibold has-checked:text-black has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent-200"
+            className="relative cursor-pointer bg-zinc-900 text-center text-xs leading-7 text-zinc-300 select-none hover:bg-zinc-800 has-checked:bg-accent-500 has-checked:font-semibold has-checked:text-black has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent-200"
           >
             <input
               type="radio"
