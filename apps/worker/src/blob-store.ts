@@ -1,6 +1,5 @@
 import { createFileObjectStore } from "@crossread/storage/file-object-store";
 import type { ObjectStore } from "@crossread/storage/object-store";
-import { createS3ObjectStore } from "@crossread/storage/s3-object-store";
 import { z } from "zod";
 
 export const storeSettingsSchema = z.discriminatedUnion("kind", [
@@ -16,11 +15,14 @@ export const storeSettingsSchema = z.discriminatedUnion("kind", [
 ]);
 export type StoreSettings = z.infer<typeof storeSettingsSchema>;
 
-export function openBlobStore(settings: StoreSettings): ObjectStore {
+export async function openBlobStore(settings: StoreSettings): Promise<ObjectStore> {
   switch (settings.kind) {
     case "files":
       return createFileObjectStore(settings.directory);
-    case "s3":
+    case "s3": {
+      // Large, and every short-lived process would load it.
+      const { createS3ObjectStore } = await import("@crossread/storage/s3-object-store");
       return createS3ObjectStore(settings);
+    }
   }
 }

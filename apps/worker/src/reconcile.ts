@@ -46,7 +46,7 @@ export async function cancelRuns(context: WorkerContext): Promise<void> {
 /** While no worker was there, no site could deliver: the time that the platform itself was away does not count. */
 export async function extendOverdueRounds(context: WorkerContext): Promise<void> {
   const at = context.now();
-  if (await hasLiveNode(context.db, new Date(at.getTime() - silentAfterMs))) return;
+  if (await hasLiveNode(context.db, { seenSince: new Date(at.getTime() - silentAfterMs) })) return;
   for (const run of await listRuns(context.db, ["running"])) {
     const deadlineAt = new Date(at.getTime() + run.plan.roundDeadlineMinutes * 60_000);
     await extendDeadlines(context.db, { runId: run.runId, overdueAt: at, deadlineAt });

@@ -5,6 +5,7 @@ import { evaluationReportSchema } from "@crossread/contracts/evaluation-report";
 import { verifyAudit } from "@crossread/db/audit";
 import { checkpointManifestSchema } from "@crossread/model/checkpoint-manifest";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { testDatabase } from "../../../tests/test-database.ts";
 import { openBlobStore } from "./blob-store.ts";
 import { testPlatform, tinyTraining, type TestPlatform } from "./testing/test-platform.ts";
 import type { RunningWorker } from "./worker.ts";
@@ -15,7 +16,7 @@ let worker: RunningWorker | undefined;
 let spawned: ChildProcess | undefined;
 
 beforeAll(async () => {
-  platform = await testPlatform();
+  platform = await testPlatform(await testDatabase());
 });
 
 afterAll(async () => {
@@ -87,7 +88,7 @@ describe("a worker", () => {
         .toBe(tested);
       const map = await db.saliencyMap.findFirstOrThrow({ where: { checkpointId: last.id } });
       expect([map.widthPx, map.heightPx]).toEqual([96, 120]);
-      expect(await openBlobStore(platform.store).has(map.blobKey)).toBe(true);
+      expect(await (await openBlobStore(platform.store)).has(map.blobKey)).toBe(true);
     },
     longMs,
   );

@@ -47,7 +47,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     db,
     queue,
     logger,
-    store: openBlobStore(options.store),
+    store: await openBlobStore(options.store),
     children: createChildRunner({
       store: options.store,
       processCount: options.childProcessCount,

@@ -26,8 +26,18 @@ export async function removeWorkerNode(db: Database, nodeId: string): Promise<vo
   await db.workerNode.deleteMany({ where: { id: nodeId } });
 }
 
-export async function hasLiveNode(db: Database, seenSince: Date): Promise<boolean> {
-  return (await db.workerNode.count({ where: { lastSeenAt: { gte: seenSince } } })) > 0;
+/** A node's id begins with the name of its host. */
+export async function hasLiveNode(
+  db: Database,
+  wanted: { seenSince: Date; host?: string },
+): Promise<boolean> {
+  const nodes = await db.workerNode.count({
+    where: {
+      lastSeenAt: { gte: wanted.seenSince },
+      ...(wanted.host === undefined ? {} : { id: { startsWith: `${wanted.host}-` } }),
+    },
+  });
+  return nodes > 0;
 }
 
 /** Nodes that were killed leave their row behind. */

@@ -50,7 +50,7 @@ async function runTask<TName extends TaskName>(
   const run = await tasks[name]();
   const input = taskContracts[name].input.parse(start.input) as TaskInput<TName>;
   return run(input, {
-    store: openBlobStore(start.store),
+    store: await openBlobStore(start.store),
     emit: (event) => send({ kind: "event", value: event }),
   });
 }

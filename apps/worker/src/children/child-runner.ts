@@ -13,7 +13,7 @@ import {
 import { childMessageSchema, type ChildMessage, type StartMessage } from "./child-protocol.ts";
 import { createSlots } from "./slots.ts";
 
-export interface ChildRun<TName extends TaskName> {
+interface ChildRun<TName extends TaskName> {
   readonly signal: AbortSignal;
   /** Events come one at a time: the next waits until this has returned. */
   readonly onEvent?: (event: TaskEvent<TName>) => Promise<void> | void;

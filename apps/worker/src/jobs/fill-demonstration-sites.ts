@@ -54,11 +54,7 @@ export async function fillSites(
 }
 
 /** Same path as an upload's files, and the truth that only a data set knows. */
-export async function storeStudy(
-  context: WorkerContext,
-  siteId: string,
-  study: ReferencedStudy,
-): Promise<void> {
+async function storeStudy(context: WorkerContext, siteId: string, study: ReferencedStudy): Promise<void> {
   let caseId: string | undefined;
   const lesions: Parameters<typeof storeDataSetReference>[1]["lesions"][number][] = [];
   for (const { file, lesions: marks } of study.files) {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { generatePhantomSite } from "@crossread/datasets/phantom-cohort";
 import { writeMammogram } from "@crossread/dicom/write-mammogram";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { testDatabase } from "../../../../tests/test-database.ts";
 import { openBlobStore } from "../blob-store.ts";
 import { testPlatform, tinyDemonstration, type TestPlatform } from "../testing/test-platform.ts";
 import type { RunningWorker } from "../worker.ts";
@@ -11,7 +12,7 @@ let worker: RunningWorker;
 let siteId: string;
 
 beforeAll(async () => {
-  platform = await testPlatform();
+  platform = await testPlatform(await testDatabase());
   worker = await platform.startWorker();
   siteId = platform.siteIds.get("north") ?? "";
 });
@@ -31,7 +32,7 @@ function phantomFiles(): Uint8Array[] {
 
 /** As a browser does: stage the files, then ask for their ingest. */
 async function upload(files: readonly Uint8Array[]): Promise<{ state: string; message: string }> {
-  const store = openBlobStore(platform.store);
+  const store = await openBlobStore(platform.store);
   const uploadId = randomUUID();
   for (const [index, bytes] of files.entries()) {
     await store.put(`uploads/${siteId}/${uploadId}/${index}.dcm`, bytes);
@@ -62,7 +63,7 @@ describe("an upload", () => {
       "R-CC",
       "R-MLO",
     ]);
-    const store = openBlobStore(platform.store);
+    const store = await openBlobStore(platform.store);
     for (const instance of cases[0]?.instances ?? []) {
       expect(await store.has(instance.thumbnailKey ?? "")).toBe(true);
       expect(await store.has(instance.blobKey)).toBe(true);

@@ -114,7 +114,7 @@ async function taskInput(
 }
 
 /** A stream for every round and site, so that no order of work changes what is drawn. */
-export const siteSeed = (seed: number, roundNumber: number, siteCode: string): number =>
+const siteSeed = (seed: number, roundNumber: number, siteCode: string): number =>
   createRandom(seed)
     .fork(`round ${roundNumber}`)
     .fork(`site ${siteCode}`)

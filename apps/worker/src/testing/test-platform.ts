@@ -2,12 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TrainingPlan } from "@crossread/contracts/training-plan";
+import type { Database } from "@crossread/db/database";
 import { createTrainingRun } from "@crossread/db/training-runs";
 import { findRun } from "@crossread/db/run-state";
 import { createQueueClient, type QueueClient } from "@crossread/queue/queue-client";
 import { pino } from "pino";
 import { expect } from "vitest";
-import { testDatabase, type TestDatabase } from "../../../../tests/test-database.ts";
 import type { StoreSettings } from "../blob-store.ts";
 import type { DemonstrationPlan } from "../demonstration-plan.ts";
 import { seedDemonstration } from "../seed-demonstration.ts";
@@ -39,8 +39,13 @@ export const tinyDemonstration: DemonstrationPlan = {
   readerCaseLimit: 3,
 };
 
+export interface MigratedDatabase extends AsyncDisposable {
+  readonly db: Database;
+  readonly connectionString: string;
+}
+
 export interface TestPlatform extends AsyncDisposable {
-  readonly database: TestDatabase;
+  readonly database: MigratedDatabase;
   readonly store: StoreSettings;
   readonly queue: QueueClient;
   readonly siteIds: ReadonlyMap<string, string>;
@@ -50,9 +55,8 @@ export interface TestPlatform extends AsyncDisposable {
   settled(runId: string, timeoutMs: number): Promise<{ state: string; failureCode: string | null }>;
 }
 
-/** Sites and accounts of the demonstration on a database and a blob directory of their own. */
-export async function testPlatform(): Promise<TestPlatform> {
-  const database = await testDatabase();
+/** Sites and accounts of the demonstration on that database, which it takes over, and a blob directory of its own. */
+export async function testPlatform(database: MigratedDatabase): Promise<TestPlatform> {
   const directory = await mkdtemp(join(tmpdir(), "crossread-test-blobs-"));
   const store: StoreSettings = { kind: "files", directory };
   const { connectionString, db } = database;
