@@ -23,6 +23,7 @@ const config: ModelConfig = {
   depthMultiplier: 0.5,
   headVariant: "conv-head",
   headChannels: 20,
+  pooling: "max",
   attention: "none",
   cbamReduction: 3,
   spatialKernel: 5,

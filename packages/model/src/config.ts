@@ -15,6 +15,8 @@ export const modelConfigSchema = z.strictObject({
   /** "gap": pooling follows the attention module; "conv-head": a 1×1 convolution to `headChannels` comes between. */
   headVariant: z.enum(["gap", "conv-head"]),
   headChannels: z.int().min(1).max(16_384),
+  /** How the last feature map becomes one number a channel: the mean (eq. 10) or the largest value. */
+  pooling: z.enum(["average", "max"]),
   attention: z.enum(["cbam", "none"]),
   cbamReduction: z.int().min(1).max(256),
   spatialKernel: z.literal([3, 5, 7]),
@@ -38,6 +40,7 @@ const efficientNetB0Cbam: ModelConfig = {
   depthMultiplier: 1,
   headVariant: "gap",
   headChannels: 1280,
+  pooling: "average",
   attention: "cbam",
   cbamReduction: 8,
   spatialKernel: 7,
@@ -50,13 +53,24 @@ const efficientNetB0Cbam: ModelConfig = {
 export const modelPresets = {
   /** The paper's network: EfficientNet-B0 to 7×7×320, CBAM with reduction 8, pooling, dense 2. */
   "efficientnet-b0-cbam": efficientNetB0Cbam,
-  /** The same seven rows, narrower and shallower, for demonstrations that train from scratch on two cores. */
+  /**
+   * For demonstrations that train from scratch, on two cores, with some dozens of lesions: the same blocks in three rows.
+   * All seven rows only memorise so few examples. Few rows see small neighbourhoods, a fine last map (16×16) and the
+   * largest value keep a lesion of a few pixels, which the mean over a breast would drown.
+   */
   "compact-cbam": {
     ...efficientNetB0Cbam,
     architecture: "compact-cbam",
     imageSize: 128,
-    widthMultiplier: 0.4,
-    depthMultiplier: 0.34,
+    stages: [
+      { expandRatio: 1, kernelSize: 3, stride: 1, channels: 16, repeats: 1 },
+      { expandRatio: 4, kernelSize: 3, stride: 2, channels: 24, repeats: 1 },
+      { expandRatio: 4, kernelSize: 3, stride: 2, channels: 48, repeats: 1 },
+    ],
+    stemChannels: 16,
+    headVariant: "conv-head",
+    headChannels: 96,
+    pooling: "max",
   },
   /** Three rows; small enough for the interpreted reference engine. */
   "tiny-cbam": {

@@ -10,8 +10,9 @@ export function headConvolution(attended: tf.Tensor4D, scope: TensorScope): tf.T
   return swish(scope.batchNorm(tf.conv2d(attended, kernel, 1, "valid"), "head/conv/batch-norm"));
 }
 
-/** Global average pooling (eq. 10) and W·f̂ + b (eq. 11 before the softmax), [B, H, W, C] → [B, K]. */
+/** Global pooling (average: eq. 10) and W·f̂ + b (eq. 11 before the softmax), [B, H, W, C] → [B, K]. */
 export function classify(activation: tf.Tensor4D, scope: TensorScope): tf.Tensor2D {
-  const pooled = tf.mean<tf.Tensor2D>(activation, [1, 2]); // eq. 10
+  const pool = scope.config.pooling === "average" ? tf.mean<tf.Tensor2D> : tf.max<tf.Tensor2D>;
+  const pooled = pool(activation, [1, 2]);
   return dense(pooled, scope, "head/dense");
 }

@@ -36,11 +36,17 @@ describe("parameterTable", () => {
     expect(architecture.blocks.filter((block) => block.hasShortcut)).toHaveLength(9);
   });
 
-  it("keeps all seven rows in the compact preset", () => {
-    const compact = modelPresets["compact-cbam"];
-    expect(compact.stages).toEqual(paper.stages);
-    expect(buildArchitecture(compact).featureSize).toBe(4);
-    expect(parameterCount(compact)).toBeLessThan(500_000);
+  it("keeps a fine last map in the compact preset", () => {
+    expect(buildArchitecture(modelPresets["compact-cbam"]).featureSize).toBe(16);
+    expect(parameterCount(modelPresets["compact-cbam"])).toBeLessThan(50_000);
+  });
+
+  it("scales width to multiples of 8 and depth upwards", () => {
+    const half = buildArchitecture({ ...paper, widthMultiplier: 0.5, depthMultiplier: 0.5 });
+    expect(half.stemChannels).toBe(16);
+    expect(half.blocks.map((block) => block.outputChannels)).toEqual([
+      8, 16, 24, 40, 40, 56, 56, 96, 96, 160,
+    ]);
   });
 });
 

@@ -35,6 +35,8 @@ export interface ModelParameters {
 
 const zero: Initialiser = { rule: "constant", value: 0 };
 const one: Initialiser = { rule: "constant", value: 1 };
+/** Attention starts nearly transparent, σ(2) = 0.88: two gates of ½ would quarter the features of an imported backbone. */
+const openGate = 2;
 
 /** Every tensor of the architecture in the order of the forward pass; kernels HWIO, depthwise [k, k, C, 1], dense [in, out]. */
 export function parameterTable(config: ModelConfig): ParameterTable {
@@ -57,9 +59,9 @@ export function parameterTable(config: ModelConfig): ParameterTable {
     add(`${name}/mean`, [channels], zero, "statistic");
     add(`${name}/variance`, [channels], one, "statistic");
   };
-  const addDense = (name: string, inputs: number, outputs: number) => {
+  const addDense = (name: string, inputs: number, outputs: number, bias = 0) => {
     addTrainable(`${name}/kernel`, [inputs, outputs], { rule: "uniform", fan: inputs });
-    addTrainable(`${name}/bias`, [outputs], zero);
+    addTrainable(`${name}/bias`, [outputs], { rule: "constant", value: bias });
   };
 
   addConvolution("stem/kernel", [3, 3, 3, stemChannels]);
@@ -80,19 +82,24 @@ export function parameterTable(config: ModelConfig): ParameterTable {
   if (config.attention === "cbam") {
     const hidden = Math.max(1, Math.floor(featureChannels / config.cbamReduction));
     addDense("cbam/channel/reduce", featureChannels, hidden);
-    addDense("cbam/channel/expand", hidden, featureChannels);
+    addDense("cbam/channel/expand", hidden, featureChannels, openGate / 2); // the perceptron's output counts twice in eq. 7
     const kernel = config.spatialKernel;
     addTrainable("cbam/spatial/kernel", [kernel, kernel, 2, 1], {
       rule: "uniform",
       fan: 2 * kernel * kernel,
     });
-    addTrainable("cbam/spatial/bias", [1], zero);
+    addTrainable("cbam/spatial/bias", [1], { rule: "constant", value: openGate });
   }
   if (config.headVariant === "conv-head") {
     addConvolution("head/conv/kernel", [1, 1, featureChannels, pooledChannels]);
     addBatchNorm("head/conv/batch-norm", pooledChannels);
   }
-  addDense("head/dense", pooledChannels, config.classCount);
+  // a hundredfold fan starts near even odds: a confident random classifier costs the first epoch of a small cohort
+  addTrainable("head/dense/kernel", [pooledChannels, config.classCount], {
+    rule: "uniform",
+    fan: 100 * pooledChannels,
+  });
+  addTrainable("head/dense/bias", [config.classCount], zero);
   return { parameters, trainableSize: sizes.trainable, statisticsSize: sizes.statistic };
 }
 

@@ -60,26 +60,26 @@ export function preprocess(image: GrayImage, inputSizePx: number): PreprocessedI
   const { heightPx, values, widthPx } = image;
 
   const narrowed = new Float32Array(heightPx * inputSizePx);
-  for (let y = 0; y < heightPx; y++) {
-    const line = y * widthPx;
-    columns.forEach((tap, x) => {
+  for (let x = 0; x < inputSizePx; x++) {
+    const { first, weights } = columns[x]!;
+    for (let y = 0; y < heightPx; y++) {
+      const start = y * widthPx + first;
       let sum = 0;
-      for (let index = 0; index < tap.weights.length; index++) {
-        sum += tap.weights[index]! * values[line + tap.first + index]!;
-      }
+      for (let index = 0; index < weights.length; index++) sum += weights[index]! * values[start + index]!;
       narrowed[y * inputSizePx + x] = sum;
-    });
+    }
   }
   const pixels = new Float32Array(inputSizePx * inputSizePx);
-  rows.forEach((tap, y) => {
-    for (let index = 0; index < tap.weights.length; index++) {
-      const weight = tap.weights[index]!;
-      const line = (tap.first + index) * inputSizePx;
-      for (let x = 0; x < inputSizePx; x++) {
-        pixels[y * inputSizePx + x]! += weight * narrowed[line + x]!;
-      }
+  for (let y = 0; y < inputSizePx; y++) {
+    const { first, weights } = rows[y]!;
+    const row = new Float64Array(inputSizePx);
+    for (let index = 0; index < weights.length; index++) {
+      const weight = weights[index]!;
+      const start = (first + index) * inputSizePx;
+      for (let x = 0; x < inputSizePx; x++) row[x]! += weight * narrowed[start + x]!;
     }
-  });
+    pixels.set(row, y * inputSizePx);
+  }
   // float32 weights that sum to 1 can overshoot by a rounding error
   for (let index = 0; index < pixels.length; index++)
     pixels[index] = Math.min(1, Math.max(0, pixels[index]!));
