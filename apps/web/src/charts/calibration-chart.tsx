@@ -40,7 +40,7 @@ export function CalibrationChart(props: { title: string; bins: readonly Bin[] })
           </circle>
         ))}
       </ChartFrame>
-      <figcaption className="text-xs text-slate-600">
+      <figcaption className="mt-2 text-xs text-slate-600">
         n = {total}. A dot's area is the number of cases in its bin. Dashed: perfect calibration.
       </figcaption>
     </figure>

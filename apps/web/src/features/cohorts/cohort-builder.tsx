@@ -61,7 +61,7 @@ export function CohortBuilder() {
         back={<BackLink href="/cohorts">Cohorts</BackLink>}
         lead="Patients, not images, are drawn into the splits, separately per site and class. The same seed always draws the same patients."
       />
-      <form onSubmit={submit} className="grid grid-cols-1 gap-6 lg:grid-cols-[320px_1fr]">
+      <form onSubmit={submit} className="grid grid-cols-1 gap-6 lg:grid-cols-[300px_minmax(0,1fr)]">
         <Panel className="flex flex-col gap-4 self-start">
           <FormField label="Name">
             {(control) => (

@@ -11,6 +11,7 @@ import { StateBadge } from "../../components/state-badge.tsx";
 import { useTRPC, type Outputs } from "../../trpc/client.ts";
 import { MetricTable } from "../metrics/metric-table.tsx";
 import { levelLabels, splitLabels } from "../metrics/metric-name.ts";
+import { useSelectedSite } from "../shell/selected-site.ts";
 import { SiteIntervalPlot } from "../metrics/site-interval-plot.tsx";
 
 type Overview = Outputs["overview"]["load"];
@@ -37,7 +38,12 @@ export function OverviewPage() {
 }
 
 function Headline(props: { rows: Overview["headline"] }) {
-  const [first] = props.rows;
+  const chosen = useSelectedSite();
+  const rows =
+    chosen === undefined
+      ? props.rows
+      : props.rows.filter(({ siteId }) => siteId === null || siteId === chosen.siteId);
+  const [first] = rows;
   if (first === undefined) {
     return (
       <Section title="How good is the model?">
@@ -60,15 +66,15 @@ function Headline(props: { rows: Overview["headline"] }) {
       >
         <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
           <Panel>
-            <SiteIntervalPlot metric="auc" rows={props.rows} />
+            <SiteIntervalPlot metric="auc" rows={rows} />
           </Panel>
           <Panel>
-            <SiteIntervalPlot metric="dip" rows={props.rows} />
+            <SiteIntervalPlot metric="dip" rows={rows} />
           </Panel>
         </div>
       </Section>
       <Section title="The same numbers in full">
-        <MetricTable label="Metrics per site" rows={props.rows} />
+        <MetricTable label="Metrics per site" rows={rows} />
       </Section>
     </>
   );

@@ -84,7 +84,10 @@ export function LaunchForm() {
   return (
     <>
       <PageHeader title="Launch a run" back={<BackLink href="/training">Training</BackLink>} />
-      <form onSubmit={submit} className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[1fr_1fr_300px]">
+      <form
+        onSubmit={submit}
+        className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_300px]"
+      >
         <Panel className="flex flex-col gap-4">
           <h2 className="text-sm font-semibold">Who takes part</h2>
           <FormField label="Name">
