@@ -10,7 +10,7 @@ export interface Axis {
   readonly format: (value: number) => string;
 }
 
-export const chartMargin = { top: 8, right: 12, bottom: 40, left: 52 } as const;
+const chartMargin = { top: 8, right: 12, bottom: 40, left: 52 } as const;
 
 export interface PlotArea {
   readonly widthPx: number;

@@ -1,6 +1,6 @@
 import { useId, type ComponentProps, type ReactNode } from "react";
 
-export const inputLook =
+const inputLook =
   "h-8 rounded-md border border-slate-300 bg-white px-2 text-sm text-slate-900 " +
   "placeholder:text-slate-400 disabled:bg-slate-100 disabled:text-slate-500 aria-invalid:border-failure";
 

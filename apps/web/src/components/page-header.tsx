@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
 /** Shown wherever results of the model are. */
-export function ResearchUseOnly() {
+function ResearchUseOnly() {
   return (
     <span className="rounded-sm border border-warning-ink/30 bg-warning-soft px-1.5 py-0.5 text-xs font-medium text-warning-ink">
       Research use only

@@ -1,5 +1,5 @@
 /** Stable per site, distinct from the benign/malignant pair and from the accent. */
-export const siteColours = [
+const siteColours = [
   "#6d4fc2",
   "#9a6b00",
   "#b0487e",
