@@ -120,13 +120,13 @@ function StudyFilters() {
         type="search"
         aria-label="Pseudonym or case"
         placeholder="Pseudonym or case"
-        className="w-48!"
+        className="w-40!"
         defaultValue={filter.search}
         onChange={(event) => change({ search: event.target.value })}
       />
       <Select
         aria-label="Finding"
-        className="w-36!"
+        className="w-32!"
         value={filter.finding ?? ""}
         onChange={(event) => change({ finding: event.target.value })}
       >
@@ -137,7 +137,7 @@ function StudyFilters() {
       </Select>
       <Select
         aria-label="Laterality"
-        className="w-32!"
+        className="w-28!"
         value={filter.laterality ?? ""}
         onChange={(event) => change({ laterality: event.target.value })}
       >
@@ -150,7 +150,7 @@ function StudyFilters() {
       </Select>
       <Select
         aria-label="View"
-        className="w-32!"
+        className="w-28!"
         value={filter.view ?? ""}
         onChange={(event) => change({ view: event.target.value })}
       >
@@ -178,7 +178,7 @@ function StudyFilters() {
       />
       <Select
         aria-label="Look"
-        className="ml-auto w-28!"
+        className="ml-auto w-24!"
         value={filter.look}
         onChange={(event) => change({ look: event.target.value === "table" ? "table" : undefined })}
       >
@@ -214,7 +214,7 @@ function StudyGallery(props: { rows: readonly StudyRow[] }) {
                 <Pseudonym>{row.caseLabel}</Pseudonym>
                 <span className="text-xs text-slate-500">{studyDate(row.studyDate)}</span>
               </div>
-              <div className="text-xs text-slate-600">
+              <div className="flex items-center text-xs text-slate-600">
                 <SiteName site={row.site} />
                 {row.density === null ? null : <span className="ml-2">density {row.density}</span>}
               </div>
