@@ -7,6 +7,7 @@ export interface DemonstrationPlan {
   readonly seed: number;
   readonly difficulty: number;
   readonly malignantFraction: number;
+  readonly benignFraction: number;
   readonly frame: {
     readonly widthPx: number;
     readonly heightPx: number;
@@ -19,19 +20,20 @@ export interface DemonstrationPlan {
 
 export const demonstrationPlan: DemonstrationPlan = {
   siteCodes: ["north", "east", "south"],
-  casesPerSite: 40,
+  casesPerSite: 60,
   seed: 42,
-  difficulty: 0.2,
-  malignantFraction: 0.45,
+  difficulty: 0,
+  malignantFraction: 0.6,
+  benignFraction: 0.15,
   frame: null,
   fractions: { train: 0.55, tuning: 0.15, "internal-test": 0.3 },
   training: {
     architecture: "compact-cbam",
     strategy: "fedavg",
-    rounds: 4,
-    localEpochs: 3,
+    rounds: 6,
+    localEpochs: 4,
     batchSize: 16,
-    learningRate: 0.002,
+    learningRate: 0.004,
     proximalMu: 0,
     seed: 42,
     quorum: 2,

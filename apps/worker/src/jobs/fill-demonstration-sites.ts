@@ -11,37 +11,46 @@ interface FilledSite {
   readonly code: string;
 }
 
-/** Generates what the sites lack; a study that is there already is found by its UIDs and stays. */
+/** Real films where a directory of them is named, phantoms else; a study that is there already stays. */
 export async function fillSites(
+  context: WorkerContext,
+  sites: readonly FilledSite[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { miasDirectory } = context;
+  if (miasDirectory === undefined) await generatePhantoms(context, sites, signal);
+  else await importFilms(context, { sites, directory: miasDirectory }, signal);
+}
+
+async function generatePhantoms(
   context: WorkerContext,
   sites: readonly FilledSite[],
   signal: AbortSignal,
 ): Promise<void> {
   const { db, demonstration } = context;
   const total = sites.length * demonstration.casesPerSite;
-  const done = new Map<string, number>();
+  let done = 0;
   const failed = new AbortController();
   const fill = async (site: FilledSite) => {
-    const siteIndex = demonstration.siteCodes.indexOf(site.code);
-    if ((await countReferencedCases(db, site.siteId)) >= demonstration.casesPerSite) return;
+    if ((await countReferencedCases(db, site.siteId)) >= demonstration.casesPerSite) {
+      done += demonstration.casesPerSite;
+      return;
+    }
     const input = {
-      siteIndex,
+      siteIndex: demonstration.siteCodes.indexOf(site.code),
       caseCount: demonstration.casesPerSite,
       seed: demonstration.seed,
       difficulty: demonstration.difficulty,
       malignantFraction: demonstration.malignantFraction,
+      benignFraction: demonstration.benignFraction,
       frame: demonstration.frame,
     };
     await context.children.run("generate-phantoms", input, {
       signal: AbortSignal.any([signal, failed.signal]),
       onEvent: async (study) => {
         await storeStudy(context, site.siteId, study);
-        done.set(site.code, (done.get(site.code) ?? 0) + 1);
-        const count = [...done.values()].reduce((sum, one) => sum + one, 0);
-        await setBackgroundProgress(db, demonstrationJobId, {
-          progress: (0.35 * count) / total,
-          message: `Generating studies, ${count} of ${total}`,
-        });
+        done += 1;
+        await showFilling(context, { done, total, verb: "Generating" });
       },
     });
   };
@@ -52,6 +61,42 @@ export async function fillSites(
     throw error;
   }
 }
+
+async function importFilms(
+  context: WorkerContext,
+  source: { sites: readonly FilledSite[]; directory: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const { demonstration } = context;
+  const input = {
+    directory: source.directory,
+    siteCount: demonstration.siteCodes.length,
+    seed: demonstration.seed,
+  };
+  let done = 0;
+  const run = () =>
+    context.children.run("import-films", input, {
+      signal,
+      onEvent: async ({ siteIndex, study, total }) => {
+        const code = demonstration.siteCodes[siteIndex];
+        const site = source.sites.find((candidate) => candidate.code === code);
+        if (site === undefined) throw new Error(`The demonstration has no site ${code ?? siteIndex}`);
+        await storeStudy(context, site.siteId, study);
+        done += 1;
+        await showFilling(context, { done, total, verb: "Importing" });
+      },
+    });
+  await context.children.useSlot(run, signal);
+}
+
+const showFilling = (
+  context: WorkerContext,
+  shown: { done: number; total: number; verb: string },
+): Promise<void> =>
+  setBackgroundProgress(context.db, demonstrationJobId, {
+    progress: (0.35 * shown.done) / shown.total,
+    message: `${shown.verb} studies, ${shown.done} of ${shown.total}`,
+  });
 
 /** Same path as an upload's files, and the truth that only a data set knows. */
 async function storeStudy(context: WorkerContext, siteId: string, study: ReferencedStudy): Promise<void> {

@@ -32,6 +32,9 @@ const names = {
   readerEmails: demoReaderEmails,
 };
 
+const phantomPurpose = "Generated content: shows the whole loop, says nothing about real mammograms.";
+const filmPurpose = "Digitised films of mini-MIAS, spread over three simulated sites by patient.";
+
 /** What is left to do, as one word; each stage finds what earlier attempts have made. */
 type Progress = { readonly share: number; readonly message: string };
 
@@ -122,7 +125,7 @@ async function makeCohort(
       ? await createCohort(db, {
           actorId: adminOf(rows),
           name: names.cohort,
-          purpose: "Generated content: shows the whole loop, says nothing about real mammograms.",
+          purpose: context.miasDirectory === undefined ? phantomPurpose : filmPurpose,
           siteIds: sites.map(({ siteId }) => siteId),
           fractions: demonstration.fractions,
           seed: demonstration.seed,

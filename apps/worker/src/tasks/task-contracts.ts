@@ -25,12 +25,12 @@ const checkpointReferenceSchema = z.strictObject({
 });
 export type CheckpointReference = z.infer<typeof checkpointReferenceSchema>;
 
-const phantomReferenceSchema = z.strictObject({
+const referencedStudySchema = z.strictObject({
   density: z.string().nullable(),
   findings: z.array(z.strictObject({ laterality: lateralitySchema, finding: findingSchema })),
   files: z.array(z.strictObject({ file: acceptedFileSchema, lesions: z.array(lesionMarkSchema) })),
 });
-export type ReferencedStudy = z.infer<typeof phantomReferenceSchema>;
+export type ReferencedStudy = z.infer<typeof referencedStudySchema>;
 
 /** Work that computes for long runs in a process of its own; these are its questions, reports and answers. */
 export const taskContracts = {
@@ -103,9 +103,15 @@ export const taskContracts = {
       seed: z.int(),
       difficulty: z.number().min(0).max(1),
       malignantFraction: z.number().min(0).max(1),
+      benignFraction: z.number().min(0).max(1),
       frame: z.strictObject({ widthPx: z.int(), heightPx: z.int(), pixelSizeMm: z.number() }).nullable(),
     }),
-    event: phantomReferenceSchema,
+    event: referencedStudySchema,
+    output: z.strictObject({ count: z.int() }),
+  },
+  "import-films": {
+    input: z.strictObject({ directory: z.string(), siteCount: z.int().min(1), seed: z.int() }),
+    event: z.strictObject({ siteIndex: z.int().min(0), total: z.int(), study: referencedStudySchema }),
     output: z.strictObject({ count: z.int() }),
   },
 } as const satisfies Record<string, { input: z.ZodType; event: z.ZodType; output: z.ZodType }>;

@@ -33,6 +33,7 @@ export const tinyDemonstration: DemonstrationPlan = {
   seed: 7,
   difficulty: 0,
   malignantFraction: 0.5,
+  benignFraction: 0.25,
   frame: { widthPx: 96, heightPx: 120, pixelSizeMm: 2.5 },
   fractions: { train: 0.5, tuning: 0.25, "internal-test": 0.25 },
   training: tinyTraining,
