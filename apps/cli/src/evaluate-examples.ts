@@ -7,7 +7,7 @@ import type { Example } from "@crossread/model/example";
 import type { Normalisation } from "@crossread/model/normalisation";
 import type { ModelParameters } from "@crossread/model/parameter-table";
 
-export const bootstrapReplicates = 2000;
+const bootstrapReplicates = 2000;
 
 export interface ScoredModel {
   readonly engine: Engine;

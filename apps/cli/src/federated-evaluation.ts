@@ -5,7 +5,7 @@ import type { ExamplePrediction } from "@crossread/model/predict-examples";
 import { evaluationInput, scoreSets, thresholdOf, type ScoredModel } from "./evaluate-examples.ts";
 import type { SiteCohort } from "./site-cohorts.ts";
 
-export interface SiteResult {
+interface SiteResult {
   readonly siteId: string;
   readonly report: EvaluationReport;
   readonly predictions: readonly ExamplePrediction[];

@@ -6,7 +6,7 @@ import type { RoundEvaluation } from "./federated-evaluation.ts";
 import { formatTable } from "./output.ts";
 import { reportTable } from "./report-table.ts";
 
-export const researchUseOnly = "Research use only; not for diagnosis.";
+const researchUseOnly = "Research use only; not for diagnosis.";
 
 /** report.json, report.txt and the predictions that every number comes from. */
 export async function writeReport(

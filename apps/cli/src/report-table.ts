@@ -24,7 +24,7 @@ export function reportTable(rows: readonly { name: string; report: EvaluationRep
   );
 }
 
-export function formatEstimate(estimate: EvaluationReport["metrics"][ReportMetricName]): string {
+function formatEstimate(estimate: EvaluationReport["metrics"][ReportMetricName]): string {
   if (!isDefined(estimate)) return "undefined";
   const { value, lower, upper } = estimate;
   return `${value.toFixed(3)} (${lower.toFixed(3)}–${upper.toFixed(3)})`;

@@ -1,6 +1,13 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launchBrowser, photograph, platformUrl, signIn, visit } from "./browser-session.ts";
+import {
+  accessibilityViolations,
+  launchBrowser,
+  photograph,
+  platformUrl,
+  signIn,
+  visit,
+} from "./browser-session.ts";
 
 let browser: Browser;
 
@@ -31,6 +38,7 @@ describe.skipIf(platformUrl === undefined)("the loop in the browser", () => {
       await visit(page, label);
       expect(await page.getByRole("alert").allInnerTexts(), label).toEqual([]);
       await photograph(page, `admin-${label.toLowerCase()}`);
+      expect(await accessibilityViolations(page), label).toEqual([]);
     }
     await page.context().close();
   });

@@ -20,7 +20,7 @@ export type SaveState =
   /** Somebody saved since: the stored draft stands beside ours until one is chosen. */
   | { readonly kind: "conflict"; readonly stored: StoredDraft };
 
-export interface DraftSaverState {
+interface DraftSaverState {
   readonly content: DraftContent;
   /** Version on the server that `content` builds on. */
   readonly version: number;

@@ -5,7 +5,7 @@ import { authorise } from "../../server/access.ts";
 import { assertSignedIn, type RouteContext } from "../../server/route-answer.ts";
 
 /** A full-field mammogram at 50 µm and 16 bits has 58 MB. */
-export const largestFileBytes = 160 * 1024 * 1024;
+const largestFileBytes = 160 * 1024 * 1024;
 
 const destinationSchema = z.strictObject({ siteId: z.uuid(), uploadId: z.uuid(), fileId: z.uuid() });
 

@@ -1,7 +1,7 @@
 import type { MarkGeometry } from "@crossread/contracts/mark";
 import type { Point } from "./affine.ts";
 
-export const markTools = ["point", "ellipse", "polygon"] as const;
+const markTools = ["point", "ellipse", "polygon"] as const;
 export type MarkTool = (typeof markTools)[number];
 
 /** Ellipse inside the box from one corner to the other; undefined where a click left no box. */

@@ -7,7 +7,7 @@ import type { MarkTool } from "./mark-geometry.ts";
 import { defaultMapSettings, type MapSettings } from "./saliency-layer.tsx";
 import type { DisplayWindow, ViewportCommands } from "./viewport.tsx";
 
-export interface ViewerSettings {
+interface ViewerSettings {
   readonly layout: HangingLayout;
   /** Place in the reading order of the image shown in the single layout. */
   readonly selectedIndex: number;

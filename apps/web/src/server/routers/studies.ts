@@ -9,7 +9,7 @@ import { procedure, router } from "../trpc.ts";
 const pageSize = 48;
 const pageIndex = z.int().min(0).max(1_000_000).default(0);
 
-export const studyFilterSchema = z.strictObject({
+const studyFilterSchema = z.strictObject({
   siteId: z.uuid().optional(),
   finding: z.enum([...findingSchema.options, "unknown"]).optional(),
   laterality: lateralitySchema.optional(),
