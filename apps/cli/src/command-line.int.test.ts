@@ -63,10 +63,9 @@ describe("crossread", () => {
 
   test("trains a federation on files, and the same seed gives the same numbers", () => {
     const run = (out: string) => {
-      const result = crossread(
-        ...["federate", "--data", dataset, "--sites", "2", "--rounds", "1", "--seed", "5"],
-        ...["--architecture", "tiny-cbam", "--learning-rate", "0.001", "--out", out, "--json"],
-      );
+      const argv = ["federate", "--data", dataset, "--sites", "2", "--rounds", "1", "--seed", "5"];
+      const model = ["--architecture", "tiny-cbam", "--learning-rate", "0.001", "--out", out, "--json"];
+      const result = crossread(...argv, ...model);
       expect(result.status, result.stderr).toBe(0);
       return { ...(JSON.parse(result.stdout) as Record<string, unknown>), reportDirectory: "" };
     };

@@ -65,6 +65,7 @@ describe.skipIf(platformUrl === undefined)("the loop in the browser", () => {
     await page.getByRole("button", { name: "Cancel the run" }).click();
     await page.getByText("cancelled", { exact: false }).first().waitFor({ timeout: 60_000 });
     await photograph(page, "admin-training-cancelled");
+    expect(await page.getByRole("button", { name: "Cancel run" }).count()).toBe(0);
     await page.context().close();
   });
 
@@ -81,6 +82,7 @@ describe.skipIf(platformUrl === undefined)("the loop in the browser", () => {
       .first()
       .waitFor();
     await photograph(page, "admin-checkpoint");
+    expect(await page.getByRole("alert").allInnerTexts()).toEqual([]);
     await page.context().close();
   });
 
