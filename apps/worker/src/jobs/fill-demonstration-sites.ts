@@ -122,8 +122,8 @@ async function storeStudy(context: WorkerContext, siteId: string, study: Referen
 /** Data sets name lesions in more words than a reader's mark has kinds. */
 export function markKindOf(kind: string): MarkKind {
   if (/calcification/i.test(kind)) return "calcification";
-  if (/mass|circ|spic/i.test(kind)) return "mass";
-  if (/asym/i.test(kind)) return "asymmetry";
-  if (/arch|distortion/i.test(kind)) return "architectural-distortion";
+  if (/mass/i.test(kind)) return "mass";
+  if (/asymmetry/i.test(kind)) return "asymmetry";
+  if (/distortion/i.test(kind)) return "architectural-distortion";
   return "other";
 }
