@@ -1,3 +1,4 @@
+import { DomainError } from "@crossread/contracts/errors";
 import type { ModelConfig } from "./config.ts";
 import type { Predictor, SaliencyRequest } from "./engine.ts";
 import { assertExamples, type Example } from "./example.ts";
@@ -35,7 +36,9 @@ export async function predictExamples(options: PredictExamplesOptions): Promise<
   const chunkSize = options.chunkSize ?? 64;
   const predictions: ExamplePrediction[] = [];
   for (let first = 0; first < examples.length; first += chunkSize) {
-    options.signal?.throwIfAborted();
+    if (options.signal?.aborted === true) {
+      throw new DomainError("run-cancelled", "Prediction was cancelled.", { cause: options.signal.reason });
+    }
     const part = examples.slice(first, first + chunkSize);
     const images = new Float32Array(part.length * pixelCount);
     part.forEach((example, slot) => {
