@@ -1,4 +1,5 @@
 import "@crossread/tfjs-onnx/gradients";
+import { probeChannelBlock } from "@crossread/tfjs-onnx/channel-block";
 import { compileFunction } from "@crossread/tfjs-onnx/compile";
 import { createSession, type ExecutionProviderName } from "@crossread/tfjs-onnx/session";
 import type { Engine } from "./engine.ts";
@@ -15,13 +16,19 @@ export interface OnnxEngineOptions {
 /** Compiles each program to an ONNX graph and runs it on ONNX Runtime; parameters of a predictor become constants. */
 export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
   const executionProvider = options.executionProvider ?? "cpu";
+  let probed: Promise<number | undefined> | undefined;
+  /** Training convolves with computed weights, which only the blocked operators of the CPU provider run fast. */
+  const channelBlock = async () =>
+    executionProvider === "cpu" ? await (probed ??= probeChannelBlock()) : undefined;
   return createProgramEngine({
     name: executionProvider === "cpu" ? "onnx" : `onnx-${executionProvider}`,
     prepare: async (program) => {
+      const block = await channelBlock();
       const graph = compileFunction({
         inputs: program.inputs.map(({ name, shape }) => ({ name, shape, dtype: "float32" })),
         run: (inputs) => program.run(inputs),
         target: executionProvider === "cpu" ? "cpu" : "gpu",
+        ...(block !== undefined && { channelBlock: block }),
       });
       const session = await createSession(graph, {
         executionProvider,

@@ -41,6 +41,6 @@ export const architectureTexts: Readonly<Record<TrainingPlan["architecture"], Ch
   },
   "compact-cbam": {
     name: "Compact, with CBAM",
-    help: "The same design, narrower and shallower, 128 × 128 pixels: trains from scratch in minutes.",
+    help: "Three rows of the same blocks at 128 × 128 pixels, for demonstrations: trains from scratch in minutes.",
   },
 };
