@@ -6,18 +6,31 @@ import type { Example } from "@crossread/model/example";
 import { preprocess } from "@crossread/model/preprocess";
 import type { ObjectStore } from "@crossread/storage/object-store";
 import { createHash } from "node:crypto";
+import { cacheInput, findCachedInput, inputKey, type CachedInput } from "./input-cache.ts";
 import type { ImageReference } from "./task-contracts.ts";
 
 export interface LoadedExample extends Example {
   readonly chain: TransformChain;
 }
 
-/** Reads, decodes and resizes one image; the bytes must be those that the reference names. */
+/** One image as the network sees it; decoded once a size, from the bytes that the reference names. */
 export async function loadExample(
   store: ObjectStore,
   image: ImageReference,
   imageSize: number,
 ): Promise<LoadedExample> {
+  const key = inputKey(image.sha256, imageSize);
+  const cached = await findCachedInput(store, key);
+  const { chain, pixels } = cached ?? (await decodeInput(store, image, imageSize));
+  if (cached === undefined) await cacheInput(store, key, { chain, pixels });
+  return { exampleId: image.imageId, subjectId: image.subjectId, label: image.label, pixels, chain };
+}
+
+async function decodeInput(
+  store: ObjectStore,
+  image: ImageReference,
+  imageSize: number,
+): Promise<CachedInput> {
   const bytes = await store.get(image.blobKey);
   const digest = createHash("sha256").update(bytes).digest("hex");
   if (digest !== image.sha256) {
@@ -26,9 +39,7 @@ export async function loadExample(
       `Image ${image.imageId} must have SHA-256 ${image.sha256}, but its blob has ${digest}.`,
     );
   }
-  const gray = await toGrayImage(readInstance(bytes, image.imageId));
-  const { chain, pixels } = preprocess(gray, imageSize);
-  return { exampleId: image.imageId, subjectId: image.subjectId, label: image.label, pixels, chain };
+  return preprocess(await toGrayImage(readInstance(bytes, image.imageId)), imageSize);
 }
 
 export async function loadExamples(
