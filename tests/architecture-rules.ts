@@ -79,4 +79,4 @@ function effectViolations(file: SourceFile): string[] {
 }
 
 const isTest = (path: string): boolean =>
-  /\.(test|spec|contract)\.tsx?$/.test(path) || path.includes("/e2e/");
+  /\.(test|spec|contract)\.tsx?$/.test(path) || path.includes("/e2e/") || path.includes("/testing/");
