@@ -30,7 +30,7 @@ export const demonstrationPlan: DemonstrationPlan = {
   training: {
     architecture: "compact-cbam",
     strategy: "fedavg",
-    rounds: 6,
+    rounds: 5,
     localEpochs: 4,
     batchSize: 16,
     learningRate: 0.004,

@@ -83,9 +83,7 @@ describe("a worker", () => {
       });
       expect(pooled).toMatchObject({ level: "breast", caseCount: tested / 2 });
       expect(pooled.operatingPoint.chosenOn).toBe("tuning");
-      await expect
-        .poll(() => db.saliencyMap.count({ where: { checkpointId: last.id } }), { timeout: 60_000 })
-        .toBe(tested);
+      expect(await db.saliencyMap.count({ where: { checkpointId: last.id } })).toBe(tested);
       const map = await db.saliencyMap.findFirstOrThrow({ where: { checkpointId: last.id } });
       expect([map.widthPx, map.heightPx]).toEqual([96, 120]);
       expect(await (await openBlobStore(platform.store)).has(map.blobKey)).toBe(true);
@@ -165,13 +163,15 @@ describe("a worker", () => {
       const { db } = platform.database;
       const { cohortId } = await demonstrationRun();
       await worker?.close();
-      worker = await platform.startWorker({ excludedSites: ["south"] });
-      const runId = await platform.launch(cohortId, {
-        ...tinyTraining,
-        rounds: 1,
-        seed: 3,
-        roundDeadlineMinutes: 0.75,
-      });
+      worker = await platform.startWorker({ excludedSites: ["south"], reconcileIntervalMs: 500 });
+      const runId = await platform.launch(cohortId, { ...tinyTraining, rounds: 1, seed: 3 });
+      await expect
+        .poll(() => db.siteUpdate.count({ where: { round: { runId }, state: "received" } }), {
+          timeout: longMs,
+        })
+        .toBe(2);
+      // The deadline comes now instead of in ten minutes.
+      await db.trainingRound.updateMany({ where: { runId }, data: { deadlineAt: new Date() } });
       expect(await platform.settled(runId, longMs)).toEqual({ state: "completed", failureCode: null });
       const updates = await db.siteUpdate.findMany({
         where: { round: { runId } },

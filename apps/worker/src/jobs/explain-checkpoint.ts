@@ -4,7 +4,7 @@ import {
   openBackgroundJob,
   setBackgroundProgress,
 } from "@crossread/db/background-job-writes";
-import { listCohortImages } from "@crossread/db/cohort-images";
+import { listCohortImages, type CohortImage } from "@crossread/db/cohort-images";
 import { listExplained, storeSaliencyMap } from "@crossread/db/predictions";
 import type { JobContext } from "@crossread/queue/serve-queue";
 import type { WorkerContext } from "../worker-context.ts";
@@ -23,10 +23,7 @@ export async function explainCheckpoint(
   job: JobContext,
 ): Promise<void> {
   const { db } = context;
-  const images = await listCohortImages(db, { cohortId, splits: ["internal-test", "external-test"] });
-  const instanceIds = images.map(({ instanceId }) => instanceId);
-  const explained = await listExplained(db, { checkpointId, classLabel, layer, instanceIds });
-  const missing = images.filter(({ instanceId }) => !explained.has(instanceId));
+  const { images, missing } = await findUnexplained(context, { checkpointId, cohortId });
   if (missing.length === 0) return;
   const { blobKey, manifest, row } = await loadCheckpoint(context, checkpointId);
   const jobId = `explain.${checkpointId}.${cohortId}`;
@@ -68,4 +65,18 @@ export async function explainCheckpoint(
     at: context.now(),
   });
   await continueDemonstration(context);
+}
+
+/** The cohort's test images, and those of them that have no map of this checkpoint yet. */
+export async function findUnexplained(
+  context: WorkerContext,
+  { checkpointId, cohortId }: JobPayload<"explain-checkpoint">,
+): Promise<{ images: CohortImage[]; missing: CohortImage[] }> {
+  const images = await listCohortImages(context.db, {
+    cohortId,
+    splits: ["internal-test", "external-test"],
+  });
+  const instanceIds = images.map(({ instanceId }) => instanceId);
+  const explained = await listExplained(context.db, { checkpointId, classLabel, layer, instanceIds });
+  return { images, missing: images.filter(({ instanceId }) => !explained.has(instanceId)) };
 }

@@ -22,6 +22,7 @@ import { demoReaderEmails } from "../demonstration-accounts.ts";
 import type { WorkerContext } from "../worker-context.ts";
 import { demonstrationJobId } from "./continue-demonstration.ts";
 import { driveRun } from "./drive-run.ts";
+import { findUnexplained } from "./explain-checkpoint.ts";
 import { fillSites } from "./fill-demonstration-sites.ts";
 
 const names = {
@@ -101,6 +102,11 @@ async function advance(context: WorkerContext, job: JobContext): Promise<Progres
   if (validation?.state === "draft" || validation?.state === "running") {
     await context.queue.enqueue("run-validation", { validationRoundId });
     return { share: 0.85, message: "Validating the initial and the last checkpoint" };
+  }
+  const unexplained = await findUnexplained(context, { checkpointId: last, cohortId });
+  if (unexplained.missing.length > 0) {
+    await context.queue.enqueue("explain-checkpoint", { checkpointId: last, cohortId });
+    return { share: 0.93, message: "Drawing saliency maps of the test images" };
   }
   if (!rows.hasReaderStudy) await openReaderStudy(context, rows, { cohortId, checkpointId: last });
   return undefined;
