@@ -11,7 +11,8 @@ export async function followBackgroundJobs(databaseUrl: string): Promise<() => P
     for (const job of jobs) {
       const isOver = job.finishedAt !== null;
       const percent = Math.floor(job.progress * 10) * 10;
-      const key = isOver ? job.state : `${percent}|${job.message}`;
+      // Counts in the message move on every look; a line for each would bury the steps.
+      const key = isOver ? job.state : `${percent}|${job.message.replaceAll(/\d+ of|\d+ of \d+/g, "")}`;
       const known = printed.get(job.id);
       if (known === key || (known === undefined && isOver && printed.size === 0)) continue;
       printed.set(job.id, key);
