@@ -12,7 +12,7 @@ export async function followBackgroundJobs(databaseUrl: string): Promise<() => P
       const isOver = job.finishedAt !== null;
       const percent = Math.floor(job.progress * 10) * 10;
       // Counts in the message move on every look; a line for each would bury the steps.
-      const key = isOver ? job.state : `${percent}|${job.message.replaceAll(/\d+ of|\d+ of \d+/g, "")}`;
+      const key = isOver ? job.state : `${percent}|${job.message.replaceAll(/\d+ of/g, "")}`;
       const known = printed.get(job.id);
       if (known === key || (known === undefined && isOver && printed.size === 0)) continue;
       printed.set(job.id, key);
