@@ -1,14 +1,18 @@
+import type { TransformChain } from "@crossread/contracts/saliency-map";
 import { encodeGrayPng } from "@crossread/dicom/png";
 import { sha256 } from "@crossread/model/digest";
 import { createEngine } from "@crossread/model/engine-choice";
 import { predictExamples } from "@crossread/model/predict-examples";
-import { scaleToUnit, upsampleMap } from "@crossread/model/saliency-frame";
+import { scaleToUnit, upsampleMap, type MapPlane } from "@crossread/model/saliency-frame";
+import type { ObjectStore } from "@crossread/storage/object-store";
 import { loadWeights } from "./load-checkpoint.ts";
-import { loadExample } from "./load-examples.ts";
+import { loadExamples } from "./load-examples.ts";
 import type { TaskContext } from "./task-context.ts";
 import type { TaskInput, TaskOutput } from "./task-contracts.ts";
 
-const longestSidePx = 512;
+/** Far finer than the network's feature map; a viewer scales it to the image. */
+const longestSidePx = 256;
+const batchSize = 8;
 
 /** Grad-CAM in the frame of each image: the map covers exactly the pixels that a reader sees. */
 export async function explain(
@@ -19,29 +23,23 @@ export async function explain(
   const { manifest, parameters } = await loadWeights(context.store, input.checkpoint);
   const { config, normalisation } = manifest;
   const engine = await createEngine(input.engine.name, { threadCount: input.engine.threadCount });
-  const predictor = await engine.createPredictor({ config, parameters, batchSize: 1 });
+  const predictor = await engine.createPredictor({ config, parameters, batchSize });
   try {
-    for (const image of input.images) {
-      const example = await loadExample(context.store, image, config.imageSize);
-      const [prediction] = await predictExamples({
+    for (let first = 0; first < input.images.length; first += batchSize) {
+      const part = input.images.slice(first, first + batchSize);
+      const examples = await loadExamples(context.store, part, config.imageSize);
+      const predictions = await predictExamples({
         predictor,
         config,
         normalisation,
-        examples: [example],
+        examples,
         saliency: { classIndex, layer },
       });
-      if (prediction?.map === undefined) continue;
-      const map = scaleToUnit(upsampleMap(prediction.map, example.chain, mapSize(example.chain)));
-      const png = await encodeGrayPng(map, 8);
-      const blobKey = `maps/${sha256(png)}.png`;
-      await context.store.put(blobKey, png);
-      await context.emit({
-        imageId: image.imageId,
-        blobKey,
-        widthPx: map.widthPx,
-        heightPx: map.heightPx,
-        transform: example.chain,
-      });
+      for (const [index, { chain, exampleId }] of examples.entries()) {
+        const plane = predictions[index]?.map;
+        if (plane === undefined) throw new Error(`Engine ${engine.name} gave no map of ${exampleId}`);
+        await context.emit({ imageId: exampleId, ...(await storeMap(context.store, plane, chain)) });
+      }
     }
   } finally {
     await predictor.dispose();
@@ -49,8 +47,16 @@ export async function explain(
   return { count: input.images.length };
 }
 
+async function storeMap(store: ObjectStore, plane: MapPlane, chain: TransformChain) {
+  const map = scaleToUnit(upsampleMap(plane, chain, mapSize(chain)));
+  const png = await encodeGrayPng(map, 8);
+  const blobKey = `maps/${sha256(png)}.png`;
+  await store.put(blobKey, png);
+  return { blobKey, widthPx: map.widthPx, heightPx: map.heightPx, transform: chain };
+}
+
 /** The image's own shape, not larger than it is. */
-function mapSize(chain: { imageWidthPx: number; imageHeightPx: number }): {
+function mapSize(chain: TransformChain): {
   widthPx: number;
   heightPx: number;
 } {
