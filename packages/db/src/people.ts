@@ -101,7 +101,8 @@ export async function listUsers(db: Database): Promise<UserRow[]> {
 }
 
 export interface NewUser {
-  readonly actorId: string;
+  /** Null for the first administrator, whom nobody can have created. */
+  readonly actorId: string | null;
   readonly email: string;
   readonly name: string;
   readonly passwordHash: string;
