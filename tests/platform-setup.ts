@@ -21,7 +21,10 @@ const demonstrationReady = /^ {2}Demonstration: completed/m;
 const demonstrationFailed = /^ {2}Demonstration: failed.*$/m;
 const timeoutMs = 15 * 60_000;
 
-/** `npm start` as a user would run it, on a data directory of its own, until its demonstration content is complete. */
+/**
+ * `npm start` as a user would run it, on a data directory of its own, until its demonstration content is complete.
+ * CROSSREAD_TEST_PLATFORM_URL names a platform that runs already and is used instead.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const chromiumPath = process.env["CHROMIUM_PATH"] ?? chromiumPaths.find((path) => existsSync(path));
   const screenshotDirectory = join(root, "test-results/screenshots");
@@ -30,6 +33,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide("screenshotDirectory", screenshotDirectory);
   if (chromiumPath === undefined) {
     project.provide("platformUrl", undefined);
+    return async () => undefined;
+  }
+  const running = process.env["CROSSREAD_TEST_PLATFORM_URL"];
+  if (running !== undefined && running !== "") {
+    project.provide("platformUrl", running);
     return async () => undefined;
   }
   const directory = await mkdtemp(join(tmpdir(), "crossread-platform-"));

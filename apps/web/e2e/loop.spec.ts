@@ -22,7 +22,10 @@ describe.skipIf(platformUrl === undefined)("the loop in the browser", () => {
 
   test("shows an admin trained and evaluated content on every page", async () => {
     const page = await signIn(browser, "admin@demo.crossread");
-    await page.getByText("North Hospital").first().waitFor();
+    await page
+      .getByRole("row", { name: /North Hospital/ })
+      .first()
+      .waitFor();
     await photograph(page, "admin-overview");
     for (const label of [
       "Studies",
@@ -36,7 +39,7 @@ describe.skipIf(platformUrl === undefined)("the loop in the browser", () => {
       "Admin",
     ]) {
       await visit(page, label);
-      expect(await page.getByRole("alert").allInnerTexts(), label).toEqual([]);
+      expect(await page.getByRole("main").getByRole("alert").allInnerTexts(), label).toEqual([]);
       await photograph(page, `admin-${label.toLowerCase()}`);
       expect(await accessibilityViolations(page), label).toEqual([]);
     }
@@ -63,7 +66,7 @@ describe.skipIf(platformUrl === undefined)("the loop in the browser", () => {
     await launch("Run to cancel", "40");
     await page.getByRole("button", { name: "Cancel run" }).click();
     await page.getByRole("button", { name: "Cancel the run" }).click();
-    await page.getByText("cancelled", { exact: false }).first().waitFor({ timeout: 60_000 });
+    await page.getByRole("main").getByText("cancelled", { exact: true }).first().waitFor({ timeout: 60_000 });
     await photograph(page, "admin-training-cancelled");
     expect(await page.getByRole("button", { name: "Cancel run" }).count()).toBe(0);
     await page.context().close();
@@ -76,13 +79,17 @@ describe.skipIf(platformUrl === undefined)("the loop in the browser", () => {
     await page.getByText(/AUC/).first().waitFor();
     await photograph(page, "admin-validation-round");
     await visit(page, "Models");
-    await page.getByRole("main").getByRole("link").first().click();
+    await page
+      .getByRole("main")
+      .getByRole("link", { name: /Demonstration training, round/ })
+      .first()
+      .click();
     await page
       .getByText(/sha256|manifest/i)
       .first()
       .waitFor();
     await photograph(page, "admin-checkpoint");
-    expect(await page.getByRole("alert").allInnerTexts()).toEqual([]);
+    expect(await page.getByRole("main").getByRole("alert").allInnerTexts()).toEqual([]);
     await page.context().close();
   });
 
@@ -141,7 +148,7 @@ describe.skipIf(platformUrl === undefined)("the loop in the browser", () => {
     const coordinator = await signIn(browser, "coordinator-1@demo.crossread");
     await visit(coordinator, "Studies");
     await photograph(coordinator, "coordinator-studies");
-    expect(await coordinator.getByText("East Clinic").count()).toBe(0);
+    expect(await coordinator.getByRole("main").getByText("East Clinic").count()).toBe(0);
     const answer = await coordinator.request.get(`${platformUrl ?? ""}/admin`);
     expect(await answer.text()).not.toMatch(/radiologist-2@demo/);
     await coordinator.context().close();
