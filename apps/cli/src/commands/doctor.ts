@@ -1,7 +1,9 @@
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import type { Command } from "commander";
 import { listExecutionProviders } from "@crossread/tfjs-onnx/execution-providers";
+import { readEnvironment, type CliEnvironment } from "../env.ts";
 import { printResult } from "../output.ts";
+import { probeService } from "../service-probe.ts";
 
 interface Finding {
   readonly name: string;
@@ -17,10 +19,12 @@ export function registerDoctor(program: Command): void {
     .description("What this machine has, what is missing and how to get it.")
     .option("--json", "print one JSON object")
     .action(async (options: { json?: boolean }) => {
+      const environment = readEnvironment();
       const findings = [
         { name: "node", isPresent: true, detail: process.versions.node },
         ...(await engineFindings()),
-        testDataFinding(),
+        ...(await serviceFindings(environment)),
+        ...directoryFindings(environment),
         chromiumFinding(),
       ];
       const text = findings
@@ -30,12 +34,24 @@ export function registerDoctor(program: Command): void {
     });
 }
 
+const remedies = {
+  cpu: "reinstall with npm ci",
+  webgpu: "optional; needs a GPU with a Vulkan, Metal or Direct3D driver",
+  cuda: "optional; on a machine with CUDA run npm rebuild onnxruntime-node with install scripts on",
+};
+
+/** ONNX Runtime puts the place in its sources before what it has to say. */
+const lastSentence = (reason: string): string => reason.split(" was false. ").at(-1) ?? reason;
+
 async function engineFindings(): Promise<Finding[]> {
   const providers = await listExecutionProviders();
   const onnx = providers.map((provider) => ({
     name: `onnx ${provider.name}`,
     isPresent: provider.isUsable,
-    detail: provider.reason ?? "computes correctly",
+    detail:
+      provider.reason === undefined
+        ? "computes correctly"
+        : `${lastSentence(provider.reason)}; ${remedies[provider.name]}`,
   }));
   return [...onnx, await tensorflowFinding()];
 }
@@ -56,9 +72,59 @@ async function tensorflowFinding(): Promise<Finding> {
   };
 }
 
-function testDataFinding(): Finding {
-  const detail = "optional, for tests on real images: set CROSSREAD_TESTDATA to its directory";
-  return { name: "test data", isPresent: existsSync("../shared/data"), detail };
+async function serviceFindings(environment: CliEnvironment): Promise<Finding[]> {
+  const services = [
+    {
+      name: "postgresql",
+      address: environment.databaseUrl,
+      absent: "DATABASE_URL is not set: npm start brings its own",
+    },
+    {
+      name: "redis",
+      address: environment.redisUrl,
+      absent: "REDIS_URL is not set: the queue runs on PostgreSQL",
+    },
+    { name: "s3", address: environment.s3Endpoint, absent: "S3_ENDPOINT is not set: blobs are files" },
+  ];
+  return Promise.all(
+    services.map(async ({ absent, address, name }) => {
+      if (address === undefined) return { name, isPresent: true, detail: absent };
+      const probe = await probeService(address);
+      return probe.isReachable
+        ? { name, isPresent: true, detail: "listens" }
+        : {
+            name,
+            isPresent: false,
+            detail: `does not answer (${probe.reason}): start it or unset its variable`,
+          };
+    }),
+  );
+}
+
+function directoryFindings(environment: CliEnvironment): Finding[] {
+  const data = ".crossread";
+  const testData = environment.testDataDirectory;
+  return [
+    {
+      name: "data directory",
+      isPresent: isWritable(existsSync(data) ? data : "."),
+      detail: existsSync(data) ? `${data} is there` : `${data} is made at the first npm start`,
+    },
+    {
+      name: "test data",
+      isPresent: testData !== undefined && existsSync(testData),
+      detail: testData ?? "optional, for tests on real images: set CROSSREAD_TESTDATA",
+    },
+  ];
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function chromiumFinding(): Finding {
