@@ -4,7 +4,7 @@ import { formatTable } from "./output.ts";
 
 const columns: readonly (readonly [ReportMetricName, string])[] = [
   ["auc", "AUC"],
-  ["sensitivity", "Sensitivity"],
+  ["sensitivity", "Sensitivity (recall)"],
   ["specificity", "Specificity"],
   ["precision", "Precision"],
   ["f1", "F1"],
@@ -29,3 +29,9 @@ function formatEstimate(estimate: EvaluationReport["metrics"][ReportMetricName])
   const { value, lower, upper } = estimate;
   return `${value.toFixed(3)} (${lower.toFixed(3)}–${upper.toFixed(3)})`;
 }
+
+/** The paper's word beside the clinical one, for readers of the JSON. */
+export const withRecall = (report: EvaluationReport) => ({
+  ...report,
+  metrics: { ...report.metrics, recall: report.metrics.sensitivity },
+});

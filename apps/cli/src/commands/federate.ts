@@ -14,6 +14,7 @@ import { checkpointLeaderboard, evaluateRound, type RoundEvaluation } from "../f
 import { describeRun, writeReport } from "../federated-report.ts";
 import { runFederation } from "../federated-run.ts";
 import { printProgress, printResult } from "../output.ts";
+import { withRecall } from "../report-table.ts";
 import { loadFederation } from "../site-cohorts.ts";
 
 interface FederateOptions {
@@ -120,8 +121,8 @@ async function federate(options: FederateOptions): Promise<void> {
     seed,
     cohortDigest: cohort.cohortDigest,
     level: "image",
-    sites: final.sites.map(({ report, siteId }) => ({ siteId, n: report.caseCount, ...report })),
-    pooled: final.pooled,
+    sites: final.sites.map(({ report, siteId }) => ({ siteId, n: report.caseCount, ...withRecall(report) })),
+    pooled: withRecall(final.pooled),
     rounds: rounds.map((round, index) => ({
       number: round.number,
       checkpointId: checkpointIds[index],

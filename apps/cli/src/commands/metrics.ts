@@ -5,7 +5,7 @@ import { evaluateScores, type EvaluationLevel } from "@crossread/metrics/evaluat
 import { parseInteger, parseNumber, seedRange } from "../arguments.ts";
 import { printResult } from "../output.ts";
 import { parsePredictions, type PredictionRow } from "../predictions-csv.ts";
-import { reportTable } from "../report-table.ts";
+import { reportTable, withRecall } from "../report-table.ts";
 
 interface MetricsOptions {
   readonly threshold: number;
@@ -56,7 +56,14 @@ export function registerMetrics(program: Command): void {
         ...sites.map(({ site, report }) => ({ name: site, report })),
         { name: "pooled", report: pooled },
       ]);
-      printResult(options, { pooled, sites }, table);
+      printResult(
+        options,
+        {
+          pooled: withRecall(pooled),
+          sites: sites.map(({ report, site }) => ({ site, report: withRecall(report) })),
+        },
+        table,
+      );
     });
 }
 
