@@ -13,6 +13,7 @@ interface LockContent {
 export class InstanceLock {
   readonly #file: string;
   #content: LockContent;
+  #isHeld = false;
 
   constructor(file: string, url: string) {
     this.#file = file;
@@ -28,6 +29,7 @@ export class InstanceLock {
     }
     if (previous !== undefined) await endLeftovers(previous.childPids);
     await this.#write();
+    this.#isHeld = true;
   }
 
   async addChild(pid: number | undefined): Promise<void> {
@@ -36,8 +38,13 @@ export class InstanceLock {
     await this.#write();
   }
 
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Never another platform's lock. */
   async release(): Promise<void> {
-    await rm(this.#file, { force: true });
+    if (this.#isHeld) await rm(this.#file, { force: true });
   }
 
   async #read(): Promise<LockContent | undefined> {

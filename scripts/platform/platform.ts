@@ -77,6 +77,7 @@ export class Platform {
 
   async stop(): Promise<void> {
     this.#isStopping = true;
+    if (!this.#lock.isHeld) return;
     console.log("\n  Stopping …");
     await this.#stopFollowing();
     for (const child of [...this.#children].reverse()) await stopChild(child, 15_000);
