@@ -12,6 +12,13 @@ export async function main(argv: string[]): Promise<void> {
   const stop = (code: number) => {
     stopping ??= (platform?.stop() ?? Promise.resolve()).finally(() => process.exit(code));
   };
+  // A reader of the output may leave first; what runs must still be stopped in order.
+  process.stdout.on("error", () => undefined);
+  process.stderr.on("error", () => undefined);
+  process.on("uncaughtException", (error) => {
+    console.error(error);
+    stop(1);
+  });
   process.on("SIGINT", () => stop(0));
   process.on("SIGTERM", () => stop(0));
   process.on("SIGHUP", () => stop(0));
