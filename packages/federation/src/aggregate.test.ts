@@ -1,7 +1,8 @@
 import { describe, expect } from "vitest";
 import { fc, test } from "@fast-check/vitest";
 import { aggregateRound } from "./aggregate.ts";
-import { configureStrategy, strategies, strategyNameSchema } from "./strategies.ts";
+import { strategyNameSchema } from "@crossread/contracts/training-plan";
+import { configureStrategy, strategies } from "./strategies.ts";
 import { createRandom } from "@crossread/metrics/random";
 import { krumScores } from "./krum.ts";
 import { statisticsForSite } from "./batch-norm-policy.ts";

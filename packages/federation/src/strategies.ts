@@ -1,4 +1,5 @@
 import { DomainError } from "@crossread/contracts/errors";
+import { strategyNameSchema, type StrategyName } from "@crossread/contracts/training-plan";
 import { z } from "zod";
 import { coordinateMedian } from "./coordinate-median.ts";
 import { fedAdam } from "./fed-adam.ts";
@@ -9,18 +10,6 @@ import { fedYogi } from "./fed-yogi.ts";
 import { krum } from "./krum.ts";
 import { trimmedMean } from "./trimmed-mean.ts";
 import type { Strategy, StrategyDefinition } from "./strategy.ts";
-
-export const strategyNameSchema = z.enum([
-  "fedavg",
-  "fedprox",
-  "fedavgm",
-  "fedadam",
-  "fedyogi",
-  "trimmed-mean",
-  "median",
-  "krum",
-]);
-export type StrategyName = z.infer<typeof strategyNameSchema>;
 
 export const strategies: Readonly<Record<StrategyName, StrategyDefinition>> = {
   fedavg: fedAvg,

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { readDataset } from "@crossread/datasets/dataset-directory";
-import { configureStrategy, strategyNameSchema } from "@crossread/federation/strategies";
+import { strategyNameSchema } from "@crossread/contracts/training-plan";
+import { configureStrategy } from "@crossread/federation/strategies";
 import { defaultClassNames } from "@crossread/model/checkpoint";
 import { createEngine } from "@crossread/model/engine-choice";
 import { mergePixelSums, normalisationOf, sumPixels } from "@crossread/model/normalisation";
