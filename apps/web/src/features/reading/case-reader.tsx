@@ -6,7 +6,7 @@ import { TRPCClientError } from "@trpc/client";
 import { useState, useSyncExternalStore } from "react";
 import { useTRPC, useTRPCClient } from "../../trpc/client.ts";
 import type { MarkEditing, ShownMark } from "../viewer/mark-layer.tsx";
-import { isTyping, listeningForKeys } from "../viewer/viewer-keys.ts";
+import { isDialogOpen, isTyping, listeningForKeys } from "../viewer/viewer-keys.ts";
 import { useViewerState } from "../viewer/viewer-state.ts";
 import { MapControls, ViewerToolbar } from "../viewer/viewer-toolbar.tsx";
 import Viewer from "../viewer/viewer.tsx";
@@ -77,7 +77,8 @@ export function CaseReader(props: {
 
   const change = (content: Partial<DraftContent>) =>
     saver.change({ ...saver.getState().content, ...content });
-  const changeAnswers = (next: Partial<ReadingAnswers>) => change({ answers: { ...answers, ...next } });
+  const changeAnswers = (next: Partial<ReadingAnswers>) =>
+    change({ answers: { ...saver.getState().content.answers, ...next } });
   function showHistory(next: MarkHistory) {
     setHistory(next);
     changeAnswers({ marks: [...next.present] });
@@ -111,7 +112,7 @@ export function CaseReader(props: {
     }
     if (event.key === "Escape" && document.activeElement instanceof HTMLElement)
       document.activeElement.blur();
-    if (isTyping(event.target) || isHelpOpen) return;
+    if (isTyping(event.target) || isDialogOpen()) return;
     if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       return showHistory(event.shiftKey ? redo(history) : undo(history));

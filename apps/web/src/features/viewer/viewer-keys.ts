@@ -35,6 +35,9 @@ export function isTyping(target: EventTarget | null): boolean {
   return typingElements.has(target.tagName) || target.isContentEditable;
 }
 
+/** Asks the document: a dialog's `close` event comes only after the next key may have arrived. */
+export const isDialogOpen = (): boolean => document.querySelector("dialog[open]") !== null;
+
 /** For `ref`: listens on the window while the element is mounted. */
 export const listeningForKeys = (handle: (event: KeyboardEvent) => void) => (element: HTMLElement | null) => {
   if (element === null) return;
