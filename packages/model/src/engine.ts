@@ -1,4 +1,5 @@
 import type { ModelConfig } from "./config.ts";
+import type { Freezing } from "./freezing.ts";
 import type { ModelParameters } from "./parameter-table.ts";
 
 /** "cbam": the refined map F″ (eq. 9); "last-conv": the output of the last convolution before pooling or attention. */
@@ -68,6 +69,8 @@ export interface TrainerOptions {
   readonly parameters: ModelParameters;
   readonly optimizer: OptimizerConfig;
   readonly batchSize: number;
+  /** Default: everything learns. */
+  readonly freezing?: Freezing;
 }
 
 export interface TrainingBatch {
@@ -75,6 +78,8 @@ export interface TrainingBatch {
   readonly images: Float32Array;
   /** Class indices, length batchSize. */
   readonly labels: ArrayLike<number>;
+  /** Of this step, where a schedule moves it; default: the optimizer's. */
+  readonly learningRate?: number;
 }
 
 export interface TrainingStep {

@@ -79,11 +79,11 @@ async function createPredictor(runtime: ProgramRuntime, options: PredictorOption
 }
 
 async function createTrainer(runtime: ProgramRuntime, options: TrainerOptions): Promise<Trainer> {
-  const { batchSize, config, optimizer } = options;
+  const { batchSize, config, freezing = {}, optimizer } = options;
   assertBatchSize(batchSize);
   assertParameters(config, options.parameters);
   const { trainableSize } = parameterTable(config);
-  const program = await runtime.prepare(trainProgram({ config, batchSize, optimizer }));
+  const program = await runtime.prepare(trainProgram({ config, batchSize, optimizer, freezing }));
   const evaluation = once(() => runtime.prepare(evaluateProgram({ config, batchSize })));
   const anchor = options.parameters.trainable.slice();
   let parameters = copyParameters(options.parameters);
@@ -100,7 +100,8 @@ async function createTrainer(runtime: ProgramRuntime, options: TrainerOptions): 
         `A training batch needs ${pixelCount} pixels and ${batchSize} labels, got ${batch.images.length} and ${batch.labels.length}.`,
       );
     }
-    const schedule = adamSchedule(optimizer, state.step + 1);
+    const { learningRate = optimizer.learningRate } = batch;
+    const schedule = adamSchedule({ ...optimizer, learningRate }, state.step + 1);
     const outputs = await program.run({
       images: batch.images,
       targets: oneHotOf(batch.labels, config.classCount),

@@ -2,13 +2,17 @@ import * as tf from "@tensorflow/tfjs-core";
 import { batchNormTraining, type BatchStatistics } from "./batch-norm.ts";
 import type { OptimizerConfig } from "./engine.ts";
 import { forward } from "./forward.ts";
+import { frozenTensors, type Freezing, type FrozenTensors } from "./freezing.ts";
 import { crossEntropy, smoothTargets } from "./loss.ts";
 import { parameterTable, type Parameter } from "./parameter-table.ts";
 import { imagesInput, statisticsOf, trainableOf, type Program, type ProgramOptions } from "./program.ts";
+import { runningBatchNorm } from "./running-batch-norm.ts";
 import { joinFlat, namedTensor, splitFlat, type TensorScope } from "./tensor-scope.ts";
 
 export interface TrainProgramOptions extends ProgramOptions {
   readonly optimizer: OptimizerConfig;
+  /** No gradient of a frozen tensor is computed, and none of what lies before the first one that learns. */
+  readonly freezing?: Freezing;
 }
 
 export const adamDefaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
@@ -25,6 +29,7 @@ export function trainProgram(options: TrainProgramOptions): Program {
   const { parameters, statisticsSize, trainableSize } = parameterTable(config);
   const trainables = trainableOf(parameters);
   const statistics = statisticsOf(parameters);
+  const frozen = frozenTensors(config, options.freezing);
   const proximalMu = optimizer.proximalMu ?? 0;
   const flat = (name: string, size: number) => ({ name, shape: [size] });
   return {
@@ -41,14 +46,17 @@ export function trainProgram(options: TrainProgramOptions): Program {
     ],
     run: (inputs) => {
       const trainable = inputs["trainable"] as tf.Tensor1D;
-      const pass = differentiate(options, trainables, {
+      const running = inputs["statistics"] as tf.Tensor1D;
+      const pass = differentiate(options, frozen, {
         images: inputs["images"] as tf.Tensor4D,
         targets: inputs["targets"] as tf.Tensor2D,
         // split before differentiation: the gradient of a slice of the flat vector would be a padded copy of it
-        tensors: splitFlat(trainable, trainables),
+        trainable: byName(trainables, splitFlat(trainable, trainables)),
+        running:
+          frozen.batchNorms.size === 0 ? new Map() : byName(statistics, splitFlat(running, statistics)),
       });
       let loss: tf.Tensor = pass.loss;
-      let gradient: tf.Tensor1D = joinFlat(pass.gradients);
+      let gradient: tf.Tensor1D = gradientVector(trainables, pass.gradients);
       if (proximalMu > 0) {
         const drift = tf.sub(trainable, inputs["anchor"] as tf.Tensor1D);
         loss = tf.add(loss, tf.mul(tf.sum(tf.square(drift)), proximalMu / 2));
@@ -67,11 +75,11 @@ export function trainProgram(options: TrainProgramOptions): Program {
           stepSize: inputs["stepSize"] as tf.Tensor1D,
           secondMomentCorrection: inputs["secondMomentCorrection"] as tf.Tensor1D,
         }),
-        nextStatistics: blendStatistics(
-          inputs["statistics"] as tf.Tensor1D,
-          joinFlat(statistics.map((parameter) => namedTensor(pass.batchStatistics, parameter.name))),
-          config.batchNormMomentum,
-        ),
+        nextStatistics: nextStatistics(running, {
+          statistics,
+          batch: pass.batchStatistics,
+          momentum: config.batchNormMomentum,
+        }),
         loss: tf.reshape(loss, [1]),
         gradientNorm: norm,
         probabilities: tf.softmax(pass.logits),
@@ -83,35 +91,51 @@ export function trainProgram(options: TrainProgramOptions): Program {
 interface Pass {
   readonly loss: tf.Tensor;
   readonly logits: tf.Tensor2D;
-  /** In the order of the trainable parameters. */
-  readonly gradients: readonly tf.Tensor[];
-  /** Mean and unbiased variance of every batch normalisation, by parameter name. */
+  /** By name, of the tensors that learn. */
+  readonly gradients: ReadonlyMap<string, tf.Tensor>;
+  /** Mean and unbiased variance of every batch normalisation that is not frozen, by parameter name. */
   readonly batchStatistics: ReadonlyMap<string, tf.Tensor>;
 }
 
 function differentiate(
   options: TrainProgramOptions,
-  trainables: readonly Parameter[],
+  frozen: FrozenTensors,
   data: {
     readonly images: tf.Tensor4D;
     readonly targets: tf.Tensor2D;
-    readonly tensors: readonly tf.Tensor[];
+    readonly trainable: ReadonlyMap<string, tf.Tensor>;
+    /** Running statistics by name; empty where no batch normalisation is frozen. */
+    readonly running: ReadonlyMap<string, tf.Tensor>;
   },
 ): Pass {
   const { config, optimizer } = options;
   const kept: tf.Tensor[] = [];
   const batchStatistics = new Map<string, tf.Tensor>();
   let logits: tf.Tensor2D | undefined;
+  const learning = [...data.trainable.keys()].filter((name) => !frozen.trainable.has(name));
 
   const lossOf = (...tensors: tf.Tensor[]): tf.Scalar => {
-    const byName = new Map(trainables.map((parameter, index) => [parameter.name, tensors[index]!]));
-    const get = (name: string) => namedTensor(byName, name);
+    const present = new Map(data.trainable);
+    learning.forEach((name, index) => present.set(name, tensors[index]!));
+    let isDifferentiated = false;
+    const get = (name: string) => {
+      isDifferentiated ||= !frozen.trainable.has(name);
+      return namedTensor(present, name);
+    };
     const scope: TensorScope = {
       config,
       get,
       batchNorm: (x, name) => {
         const gamma = get(`${name}/gamma`) as tf.Tensor1D;
         const beta = get(`${name}/beta`) as tf.Tensor1D;
+        if (frozen.batchNorms.has(name)) {
+          const mean = namedTensor(data.running, `${name}/mean`) as tf.Tensor1D;
+          const variance = namedTensor(data.running, `${name}/variance`) as tf.Tensor1D;
+          // one node where no gradient passes
+          return isDifferentiated
+            ? runningBatchNorm(x, { gamma, beta, mean, variance }, config.batchNormEpsilon)
+            : tf.batchNorm4d(x, mean, variance, beta, gamma, config.batchNormEpsilon);
+        }
         const { statistics, value } = batchNormTraining(x, gamma, beta, config.batchNormEpsilon);
         const count = x.shape[0] * x.shape[1] * x.shape[2];
         const unbiased = unbiasedStatistics(statistics, count);
@@ -126,11 +150,13 @@ function differentiate(
     return crossEntropy(logits, smoothTargets(data.targets, optimizer.labelSmoothing ?? 0));
   };
 
-  const { grads, value } = tf.valueAndGrads(lossOf)([...data.tensors]);
+  const { grads, value } = tf.valueAndGrads(lossOf)(
+    learning.map((name) => namedTensor(data.trainable, name)),
+  );
   if (logits === undefined) throw new Error("The loss was not evaluated.");
   const pass: Pass = {
     loss: value,
-    gradients: grads,
+    gradients: new Map(learning.map((name, index) => [name, grads[index]!])),
     // copies belong to the caller's tidy scope; what was kept across the gradient's own scope is released
     logits: tf.clone(logits),
     batchStatistics: new Map([...batchStatistics].map(([name, tensor]) => [name, tf.clone(tensor)])),
@@ -145,6 +171,60 @@ const unbiasedStatistics = (statistics: BatchStatistics, count: number): tf.Tens
 
 const blendStatistics = (running: tf.Tensor1D, batch: tf.Tensor1D, momentum: number): tf.Tensor1D =>
   tf.add(tf.mul(running, momentum), tf.mul(batch, 1 - momentum));
+
+/** The blend of all at once where all change; else only of those that do, the others bit for bit as they were. */
+function nextStatistics(
+  running: tf.Tensor1D,
+  update: {
+    readonly statistics: readonly Parameter[];
+    readonly batch: ReadonlyMap<string, tf.Tensor>;
+    readonly momentum: number;
+  },
+): tf.Tensor1D {
+  const { batch, momentum, statistics } = update;
+  if (batch.size === 0) return tf.clone(running);
+  if (batch.size === statistics.length) {
+    return blendStatistics(
+      running,
+      joinFlat(statistics.map(({ name }) => namedTensor(batch, name))),
+      momentum,
+    );
+  }
+  const present = splitFlat(running, statistics) as tf.Tensor1D[];
+  return joinFlat(
+    statistics.map(({ name }, index) => {
+      const measured = batch.get(name) as tf.Tensor1D | undefined;
+      return measured === undefined ? present[index]! : blendStatistics(present[index]!, measured, momentum);
+    }),
+  );
+}
+
+/** Flat gradient in the order of the table, 0 where a tensor is frozen: Adam then leaves it bit for bit as it is. */
+function gradientVector(
+  trainables: readonly Parameter[],
+  gradients: ReadonlyMap<string, tf.Tensor>,
+): tf.Tensor1D {
+  const parts: tf.Tensor[] = [];
+  let frozenSize = 0;
+  const flush = () => {
+    if (frozenSize > 0) parts.push(tf.zeros([frozenSize]));
+    frozenSize = 0;
+  };
+  for (const { name, size } of trainables) {
+    const gradient = gradients.get(name);
+    if (gradient === undefined) {
+      frozenSize += size;
+      continue;
+    }
+    flush();
+    parts.push(gradient);
+  }
+  flush();
+  return joinFlat(parts);
+}
+
+const byName = (parameters: readonly Parameter[], tensors: readonly tf.Tensor[]): Map<string, tf.Tensor> =>
+  new Map(parameters.map(({ name }, index) => [name, tensors[index]!]));
 
 /**
  * m ← β₁m + (1 − β₁)g,  v ← β₂v + (1 − β₂)g²,  θ ← θ − stepSize · m / (√(v · correction) + ε)
