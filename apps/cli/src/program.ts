@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { registerAggregate } from "./commands/aggregate.ts";
+import { registerBench } from "./commands/bench.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerFederate } from "./commands/federate.ts";
 import { registerImport } from "./commands/import.ts";
@@ -25,6 +26,7 @@ export function createProgram(): Command {
     registerFederate,
     registerMetrics,
     registerAggregate,
+    registerBench,
   ]) {
     register(program);
   }

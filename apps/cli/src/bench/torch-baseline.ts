@@ -1,0 +1,56 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { DomainError } from "@crossread/contracts/errors";
+import { modelPresets, type ModelConfig } from "@crossread/model/config";
+import { parameterCount } from "@crossread/model/parameter-table";
+import { startContestant, type Contestant } from "./contestant.ts";
+import { pythonEnvironment } from "../env.ts";
+import { findPython } from "./python.ts";
+
+const modules = ["torch", "torchvision"];
+const packages = ["python3-torch", "python3-torchvision"];
+
+export interface TorchTask {
+  readonly config: ModelConfig;
+  readonly batchSize: number;
+  readonly threads: number;
+  readonly device: "cpu" | "cuda";
+}
+
+export const baselineScript = (name: string): string =>
+  fileURLToPath(new URL(`../../../../bench/baselines/${name}`, import.meta.url));
+
+/** PyTorch's training step or eager inference of the same network. */
+export function startTorch(
+  script: "torch_train.py" | "torch_infer.py",
+  task: TorchTask,
+): Promise<Contestant> {
+  const threads = ["--threads", String(task.threads), "--device", task.device];
+  return startContestant({
+    name: script === "torch_train.py" ? "PyTorch, channels-last" : "PyTorch, eager (no map)",
+    command: findPython(modules, packages),
+    argv: [baselineScript(script), ...networkArguments(task), ...threads],
+    environment: pythonEnvironment(),
+  });
+}
+
+/** Writes the network with random weights as ONNX, by torch.onnx.export. */
+export async function exportWithTorch(file: string, task: TorchTask): Promise<void> {
+  const argv = [baselineScript("torch_export.py"), ...networkArguments(task), "--out", file];
+  try {
+    await promisify(execFile)(findPython(modules, packages), argv, { env: pythonEnvironment() });
+  } catch (cause) {
+    if (cause instanceof DomainError) throw cause;
+    throw new DomainError("engine-unavailable", "torch.onnx.export failed on this machine.", { cause });
+  }
+}
+
+function networkArguments(task: TorchTask): string[] {
+  if (task.config.architecture !== modelPresets["efficientnet-b0-cbam"].architecture) {
+    throw new DomainError("engine-unavailable", "the baselines build efficientnet-b0-cbam only.");
+  }
+  const { batchSize, config } = task;
+  const size = ["--batch-size", String(batchSize), "--image-size", String(config.imageSize)];
+  return [...size, "--parameters", String(parameterCount(config))];
+}
