@@ -12,7 +12,8 @@ import { sha256 } from "@crossread/model/digest";
 import type { Engine } from "@crossread/model/engine";
 import type { Normalisation } from "@crossread/model/normalisation";
 import type { ModelParameters } from "@crossread/model/parameter-table";
-import { trainLocal, type LocalPlan } from "@crossread/model/train-local";
+import type { LocalPlan } from "@crossread/model/local-plan";
+import { trainLocal } from "@crossread/model/train-local";
 import type { SiteCohort } from "./site-cohorts.ts";
 
 export interface FederatedRound {

@@ -3,7 +3,8 @@ import type { ModelConfig } from "@crossread/model/config";
 import type { Engine } from "@crossread/model/engine";
 import { normalisationOf, sumPixels, type Normalisation } from "@crossread/model/normalisation";
 import { initialParameters, type ModelParameters } from "@crossread/model/parameter-table";
-import { trainLocal, type LocalPlan } from "@crossread/model/train-local";
+import type { LocalPlan } from "@crossread/model/local-plan";
+import { trainLocal } from "@crossread/model/train-local";
 import { reportOf, scoreSets, thresholdOf } from "./evaluate-examples.ts";
 import type { TrainingCohort } from "./protocol.ts";
 

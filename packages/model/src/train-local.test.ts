@@ -10,7 +10,8 @@ import { createOnnxEngine } from "./onnx-engine.ts";
 import { initialParameters } from "./parameter-table.ts";
 import { predictExamples } from "./predict-examples.ts";
 import { createTfjsEngine } from "./tfjs-engine.ts";
-import { trainLocal, type LocalPlan, type TrainingProgress } from "./train-local.ts";
+import type { LocalPlan } from "./local-plan.ts";
+import { trainLocal, type TrainingProgress } from "./train-local.ts";
 
 const config = modelPresets["tiny-cbam"];
 const engine = createOnnxEngine({ threadCount: 1 });

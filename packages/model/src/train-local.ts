@@ -1,40 +1,14 @@
-import { DomainError } from "@crossread/contracts/errors";
-import { auc } from "@crossread/metrics/auc";
-import { createRandom } from "@crossread/metrics/random";
-import { augment } from "./augment.ts";
-import { createBalancedSampler } from "./balanced-sampler.ts";
+import { DomainError, isDomainError } from "@crossread/contracts/errors";
 import type { ModelConfig } from "./config.ts";
-import type { Engine, OptimizerConfig, Trainer } from "./engine.ts";
-import { assertExamples, type Example } from "./example.ts";
-import { crossEntropyOf } from "./loss.ts";
-import { normaliseInto, type Normalisation } from "./normalisation.ts";
-import type { ModelParameters } from "./parameter-table.ts";
-
-export interface LocalPlan {
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly isAugmented: boolean;
-  /** Epochs without a lower tuning loss before training stops; the best epoch's parameters are then returned. */
-  readonly earlyStoppingPatience?: number;
-  readonly proximalMu?: number;
-  readonly clipNorm?: number;
-  readonly labelSmoothing?: number;
-  /** Default: as many as draw each example once on average. */
-  readonly stepsPerEpoch?: number;
-}
-
-export interface EpochSummary {
-  readonly epoch: number;
-  /** Mean over the epoch's steps. */
-  readonly trainLoss: number;
-  /** Null where there is no tuning example. */
-  readonly tuningLoss: number | null;
-  /** Null where the tuning examples lack a class. */
-  readonly tuningAuc: number | null;
-  /** Mean over the epoch's steps. */
-  readonly gradientNorm: number;
-}
+import type { Engine, Trainer } from "./engine.ts";
+import type { Example } from "./example.ts";
+import { assertTrainable, freezingIn, optimizerOf, type LocalPlan } from "./local-plan.ts";
+import type { Normalisation } from "./normalisation.ts";
+import { parameterTable, type ModelParameters } from "./parameter-table.ts";
+import { createTimeLeft, type Clock, type TimeLeft } from "./time-left.ts";
+import { createBatchSource } from "./training-batches.ts";
+import { trainingFingerprint, type EpochSummary, type TrainingState } from "./training-state.ts";
+import { evaluateTuning } from "./tuning-loss.ts";
 
 export interface TrainingProgress {
   /** Epochs completed. */
@@ -43,9 +17,19 @@ export interface TrainingProgress {
   /** Steps completed, over all epochs. */
   readonly step: number;
   readonly steps: number;
-  /** Loss of the step just taken. */
+  /** Loss of the step just taken; at an epoch's end its mean. */
   readonly loss: number;
   readonly history: readonly EpochSummary[];
+  /** If it does not stop early; null without a clock. */
+  readonly remainingMs: number | null;
+}
+
+/** Where and when a training puts down what it needs to go on after a kill. */
+export interface StateSaving {
+  /** Asked after every step and after every epoch's tuning; a cancelled training saves in any case. */
+  readonly isDue: (position: { readonly step: number; readonly isEpochEnd: boolean }) => boolean;
+  /** Must replace the previous state as a whole or not at all. */
+  readonly save: (state: TrainingState) => Promise<void>;
 }
 
 export interface TrainLocalOptions {
@@ -59,6 +43,11 @@ export interface TrainLocalOptions {
   readonly seed: number;
   readonly onProgress?: (progress: TrainingProgress) => void;
   readonly signal?: AbortSignal;
+  readonly saving?: StateSaving;
+  /** A state that this same training saved. */
+  readonly resumeFrom?: TrainingState;
+  /** Only for the time left. */
+  readonly clock?: Clock;
 }
 
 export interface TrainLocalResult {
@@ -67,6 +56,9 @@ export interface TrainLocalResult {
   readonly exampleCount: number;
   readonly stepCount: number;
   readonly history: readonly EpochSummary[];
+  /** Of every step. */
+  readonly losses: readonly number[];
+  readonly gradientNorms: readonly number[];
   /** Epoch whose parameters are returned. */
   readonly selectedEpoch: number;
   readonly stoppedEarly: boolean;
@@ -76,53 +68,93 @@ export interface TrainLocalResult {
  * Trains on one site's cohort: balanced sampling with replacement, augmentation, Adam, early stopping on the tuning loss.
  *
  * @returns the last epoch's parameters, or with early stopping those of the epoch with the lowest tuning loss
- * @throws {DomainError} "one-class-cohort", "plan-invalid", "image-unreadable" before the first step; "training-failed"
- *   when loss or gradient stop being finite; "run-cancelled" when the signal aborts
- * @remarks The same seed, engine and thread count give the same parameters bit for bit.
+ * @throws {DomainError} "one-class-cohort", "plan-invalid", "image-unreadable" before the first step; "conflict" for a
+ *   state of another training; "training-failed" when loss or gradient stop being finite; "run-cancelled" when the
+ *   signal aborts, after the state was saved
+ * @remarks The same seed, engine and thread count give the same parameters bit for bit, resumed or not.
  * @source paper, sections 2.1.4 and 3.2.1
  */
 export async function trainLocal(options: TrainLocalOptions): Promise<TrainLocalResult> {
-  assertPlan(options);
-  const { config, engine, plan, start } = options;
-  const trainer = await engine.createTrainer({
-    config,
-    parameters: start,
-    optimizer: optimizerOf(plan),
-    batchSize: plan.batchSize,
-  });
+  assertTrainable(options);
+  const course = startCourse(options);
   try {
-    return await runEpochs(trainer, options);
+    return await runEpochs(course, options);
+  } catch (error) {
+    if (isDomainError(error) && error.code === "run-cancelled") await save(course, options);
+    throw error;
   } finally {
-    await trainer.dispose();
+    await course.trainer?.dispose();
   }
 }
 
-async function runEpochs(trainer: Trainer, options: TrainLocalOptions): Promise<TrainLocalResult> {
-  const { plan, train, tuning } = options;
-  const random = createRandom(options.seed);
-  const sampler = createBalancedSampler(
-    train.map((example) => example.label),
-    random.fork("sampler"),
-  );
-  const stepsPerEpoch = plan.stepsPerEpoch ?? Math.ceil(train.length / plan.batchSize);
-  const steps = stepsPerEpoch * plan.epochs;
-  const history: EpochSummary[] = [];
-  let step = 0;
-  let best: { epoch: number; loss: number; parameters: ModelParameters } | undefined;
-  let stoppedEarly = false;
+/** What changes while a training runs. */
+interface Course {
+  readonly fingerprint: string;
+  readonly stepsPerEpoch: number;
+  readonly steps: number;
+  readonly timeLeft: TimeLeft | undefined;
+  readonly history: EpochSummary[];
+  readonly losses: number[];
+  readonly gradientNorms: number[];
+  completedEpochs: number;
+  isStoppedEarly: boolean;
+  best: { readonly epoch: number; readonly loss: number; readonly parameters: ModelParameters } | undefined;
+  /** Made for what is frozen in one epoch, and made again when that changes. */
+  trainer: Trainer | undefined;
+  /** What the next trainer begins with, where that is not the start. */
+  carried: Parameters<Trainer["restore"]>[0] | undefined;
+}
 
-  for (let epoch = 1; epoch <= plan.epochs && !stoppedEarly; epoch++) {
-    let lossSum = 0;
-    let normSum = 0;
-    for (let index = 0; index < stepsPerEpoch; index++) {
+function startCourse(options: TrainLocalOptions): Course {
+  const { plan, resumeFrom, train } = options;
+  const isResumable = options.saving !== undefined || resumeFrom !== undefined;
+  const fingerprint = isResumable ? trainingFingerprint({ ...options, engineName: options.engine.name }) : "";
+  if (resumeFrom !== undefined && resumeFrom.fingerprint !== fingerprint) {
+    throw new DomainError(
+      "conflict",
+      "The saved training state belongs to a training with other images, options, seed, start or engine.",
+    );
+  }
+  const stepsPerEpoch = plan.stepsPerEpoch ?? Math.ceil(train.length / plan.batchSize);
+  const best = resumeFrom?.best ?? undefined;
+  const bestParameters = resumeFrom?.bestParameters;
+  return {
+    fingerprint,
+    stepsPerEpoch,
+    steps: stepsPerEpoch * plan.epochs,
+    timeLeft: options.clock === undefined ? undefined : createTimeLeft(options.clock),
+    history: [...(resumeFrom?.history ?? [])],
+    losses: [...(resumeFrom?.losses ?? [])],
+    gradientNorms: [...(resumeFrom?.gradientNorms ?? [])],
+    completedEpochs: resumeFrom?.completedEpochs ?? 0,
+    isStoppedEarly: resumeFrom?.isStoppedEarly ?? false,
+    best: best && bestParameters && { ...best, parameters: bestParameters },
+    trainer: undefined,
+    carried: resumeFrom && {
+      parameters: resumeFrom.parameters,
+      optimizer: {
+        step: resumeFrom.optimizerStep,
+        firstMoment: resumeFrom.firstMoment,
+        secondMoment: resumeFrom.secondMoment,
+      },
+    },
+  };
+}
+
+async function runEpochs(course: Course, options: TrainLocalOptions): Promise<TrainLocalResult> {
+  const { plan, train } = options;
+  const { steps, stepsPerEpoch } = course;
+  const drawBatch = createBatchSource(options, { firstStep: course.losses.length, steps, stepsPerEpoch });
+  while (course.completedEpochs < plan.epochs && !course.isStoppedEarly) {
+    const epoch = course.completedEpochs + 1;
+    const trainer = (course.trainer ??= await createTrainer(course, options));
+    while (course.losses.length < epoch * course.stepsPerEpoch) {
       assertNotCancelled(options.signal);
-      const drawn = sampler.draw(plan.batchSize).map((position) => train[position]!);
-      const images = buildBatch(drawn, options, (slot) => random.fork(`augment/${step}/${slot}`));
-      const { gradientNorm, loss } = await trainer.step({
-        images,
-        labels: drawn.map((example) => example.label),
-      });
-      step += 1;
+      const batch = drawBatch();
+      const { gradientNorm, loss } = await timed(course, "step", () => trainer.step(batch));
+      course.losses.push(loss);
+      course.gradientNorms.push(gradientNorm);
+      const step = course.losses.length;
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
         throw new DomainError(
           "training-failed",
@@ -130,121 +162,154 @@ async function runEpochs(trainer: Trainer, options: TrainLocalOptions): Promise<
           { details: { step, epoch } },
         );
       }
-      lossSum += loss;
-      normSum += gradientNorm;
-      options.onProgress?.({ epoch: epoch - 1, epochs: plan.epochs, step, steps, loss, history });
+      report(course, options, loss);
+      if (options.saving?.isDue({ step, isEpochEnd: false }) === true) await save(course, options);
     }
-
-    const tuned = tuning.length === 0 ? undefined : await evaluateTuning(trainer, options);
-    history.push({
-      epoch,
-      trainLoss: lossSum / stepsPerEpoch,
-      tuningLoss: tuned?.loss ?? null,
-      tuningAuc: tuned?.auc ?? null,
-      gradientNorm: normSum / stepsPerEpoch,
-    });
-    if (plan.earlyStoppingPatience !== undefined && tuned !== undefined) {
-      if (best === undefined || tuned.loss < best.loss) {
-        best = { epoch, loss: tuned.loss, parameters: trainer.parameters() };
-      }
-      stoppedEarly = epoch < plan.epochs && epoch - best.epoch >= plan.earlyStoppingPatience;
+    await endEpoch(course, { options, trainer, epoch });
+    if (options.saving?.isDue({ step: course.losses.length, isEpochEnd: true }) === true) {
+      await save(course, options);
     }
-    const loss = lossSum / stepsPerEpoch;
-    options.onProgress?.({ epoch, epochs: plan.epochs, step, steps, loss, history: [...history] });
+    if (needsNewTrainer(plan, epoch)) await retireTrainer(course, options);
   }
   return {
-    parameters: best?.parameters ?? trainer.parameters(),
+    parameters: course.best?.parameters ?? (await lastParameters(course, options)),
     exampleCount: train.length,
-    stepCount: step,
-    history,
-    selectedEpoch: best?.epoch ?? history.length,
-    stoppedEarly,
+    stepCount: course.losses.length,
+    history: course.history,
+    losses: course.losses,
+    gradientNorms: course.gradientNorms,
+    selectedEpoch: course.best?.epoch ?? course.history.length,
+    stoppedEarly: course.isStoppedEarly,
   };
 }
 
-function buildBatch(
-  drawn: readonly Example[],
-  options: TrainLocalOptions,
-  randomOf: (slot: number) => ReturnType<typeof createRandom>,
-): Float32Array {
-  const size = options.config.imageSize;
-  const images = new Float32Array(drawn.length * size * size);
-  drawn.forEach((example, slot) => {
-    const pixels = options.plan.isAugmented ? augment(example.pixels, size, randomOf(slot)) : example.pixels;
-    const target = images.subarray(slot * size * size, (slot + 1) * size * size);
-    normaliseInto(target, pixels, options.normalisation);
+const needsNewTrainer = (plan: LocalPlan, completedEpochs: number): boolean =>
+  completedEpochs === plan.headFirstEpochs && completedEpochs < plan.epochs;
+
+/** The trainer starts from the plan's start, the anchor of a proximal term, and then takes over what came before it. */
+async function createTrainer(course: Course, options: TrainLocalOptions): Promise<Trainer> {
+  const { config, engine, plan, start } = options;
+  const epoch = course.completedEpochs + 1;
+  const trainer = await engine.createTrainer({
+    config,
+    parameters: start,
+    optimizer: optimizerOf(plan),
+    batchSize: plan.batchSize,
+    freezing: freezingIn(plan, epoch),
   });
-  return images;
+  const isJoining = course.losses.length === course.completedEpochs * course.stepsPerEpoch;
+  if (course.carried !== undefined) {
+    const isFresh = isJoining && needsNewTrainer(plan, course.completedEpochs);
+    trainer.restore(isFresh ? { ...course.carried, optimizer: freshOptimizer(config) } : course.carried);
+    course.carried = undefined;
+  }
+  return trainer;
 }
 
-async function evaluateTuning(
-  trainer: Trainer,
-  options: TrainLocalOptions,
-): Promise<{ loss: number; auc: number | null }> {
-  const { config, normalisation, plan, tuning } = options;
-  const pixelCount = config.imageSize * config.imageSize;
-  const labels: number[] = [];
-  const scores: number[] = [];
-  let lossSum = 0;
-  for (let first = 0; first < tuning.length; first += plan.batchSize) {
-    assertNotCancelled(options.signal);
-    const part = tuning.slice(first, first + plan.batchSize);
-    const images = new Float32Array(part.length * pixelCount);
-    part.forEach((example, slot) => {
-      normaliseInto(
-        images.subarray(slot * pixelCount, (slot + 1) * pixelCount),
-        example.pixels,
-        normalisation,
-      );
-    });
-    const result = await trainer.evaluate({ images, count: part.length });
-    const partLabels = part.map((example) => example.label);
-    lossSum += crossEntropyOf(result.logits, partLabels, config.classCount) * part.length;
-    labels.push(...partLabels);
-    scores.push(...result.scores);
-  }
-  const loss = lossSum / tuning.length;
-  if (!Number.isFinite(loss)) {
-    throw new DomainError("training-failed", `Training needs a finite tuning loss, got ${loss}.`);
-  }
-  const diseased = scores.filter((_, index) => labels[index] === 1);
-  const nonDiseased = scores.filter((_, index) => labels[index] === 0);
-  const isRanked = diseased.length > 0 && nonDiseased.length > 0;
-  return { loss, auc: isRanked ? auc(diseased, nonDiseased) : null };
-}
-
-function assertPlan(options: TrainLocalOptions): void {
-  const { config, plan, train, tuning } = options;
-  const refuse = (rule: string): never => {
-    throw new DomainError("plan-invalid", rule);
+const freshOptimizer = (config: ModelConfig) => {
+  const { trainableSize } = parameterTable(config);
+  return {
+    step: 0,
+    firstMoment: new Float32Array(trainableSize),
+    secondMoment: new Float32Array(trainableSize),
   };
-  if (!Number.isInteger(plan.epochs) || plan.epochs < 1)
-    refuse(`Epochs must be an integer ≥ 1, got ${plan.epochs}.`);
-  if (!Number.isInteger(plan.batchSize) || plan.batchSize < 2) {
-    refuse(`Batch size must be an integer ≥ 2, got ${plan.batchSize}.`);
+};
+
+async function retireTrainer(course: Course, options: TrainLocalOptions): Promise<void> {
+  const { trainer } = course;
+  if (trainer === undefined) return;
+  course.carried = { parameters: trainer.parameters(), optimizer: freshOptimizer(options.config) };
+  course.trainer = undefined;
+  await trainer.dispose();
+}
+
+async function lastParameters(course: Course, options: TrainLocalOptions): Promise<ModelParameters> {
+  return course.trainer?.parameters() ?? course.carried?.parameters ?? options.start;
+}
+
+async function endEpoch(
+  course: Course,
+  { epoch, options, trainer }: { options: TrainLocalOptions; trainer: Trainer; epoch: number },
+): Promise<void> {
+  const { plan, tuning } = options;
+  const beforeBatch = () => assertNotCancelled(options.signal);
+  const tuned =
+    tuning.length === 0
+      ? undefined
+      : await timed(course, "tuning", () =>
+          evaluateTuning(trainer, { ...options, batchSize: plan.batchSize, beforeBatch }),
+        );
+  const trainLoss = epochMean(course.losses, course.stepsPerEpoch);
+  course.history.push({
+    epoch,
+    trainLoss,
+    tuningLoss: tuned?.loss ?? null,
+    tuningAuc: tuned?.auc ?? null,
+    gradientNorm: epochMean(course.gradientNorms, course.stepsPerEpoch),
+  });
+  if (plan.earlyStoppingPatience !== undefined && tuned !== undefined) {
+    if (course.best === undefined || tuned.loss < course.best.loss) {
+      course.best = { epoch, loss: tuned.loss, parameters: trainer.parameters() };
+    }
+    course.isStoppedEarly = epoch < plan.epochs && epoch - course.best.epoch >= plan.earlyStoppingPatience;
   }
-  if (!(plan.learningRate > 0 && plan.learningRate <= 1)) {
-    refuse(`Learning rate must lie in (0, 1], got ${plan.learningRate}.`);
-  }
-  if (
-    plan.stepsPerEpoch !== undefined &&
-    !(Number.isInteger(plan.stepsPerEpoch) && plan.stepsPerEpoch >= 1)
-  ) {
-    refuse(`Steps per epoch must be an integer ≥ 1, got ${plan.stepsPerEpoch}.`);
-  }
-  if (plan.earlyStoppingPatience !== undefined && tuning.length === 0) {
-    refuse("Early stopping needs at least one tuning example, got 0.");
-  }
-  const positives = train.filter((example) => example.label === 1).length;
-  if (positives === 0 || positives === train.length) {
-    throw new DomainError(
-      "one-class-cohort",
-      `Training needs benign and malignant examples, got ${train.length - positives} benign and ${positives} malignant.`,
-      { details: { benign: train.length - positives, malignant: positives } },
-    );
-  }
-  assertExamples(train, config);
-  assertExamples(tuning, config);
+  course.completedEpochs = epoch;
+  report(course, options, trainLoss);
+}
+
+const epochMean = (values: readonly number[], stepsPerEpoch: number): number =>
+  values.slice(-stepsPerEpoch).reduce((sum, value) => sum + value, 0) / stepsPerEpoch;
+
+async function timed<TValue>(
+  course: Course,
+  kind: "step" | "tuning",
+  work: () => Promise<TValue>,
+): Promise<TValue> {
+  return course.timeLeft === undefined ? work() : course.timeLeft.measure(kind, work);
+}
+
+function report(course: Course, options: TrainLocalOptions, loss: number): void {
+  const { plan, tuning } = options;
+  const step = course.losses.length;
+  const left = course.isStoppedEarly
+    ? { steps: 0, tunings: 0 }
+    : {
+        steps: course.steps - step,
+        tunings: tuning.length === 0 ? 0 : plan.epochs - course.completedEpochs,
+      };
+  options.onProgress?.({
+    epoch: course.completedEpochs,
+    epochs: plan.epochs,
+    step,
+    steps: course.steps,
+    loss,
+    history: [...course.history],
+    remainingMs: course.timeLeft?.estimate(left) ?? null,
+  });
+}
+
+async function save(course: Course, options: TrainLocalOptions): Promise<void> {
+  const { best, completedEpochs, fingerprint, gradientNorms, history, isStoppedEarly, losses } = course;
+  const held = course.trainer && {
+    parameters: course.trainer.parameters(),
+    optimizer: course.trainer.optimizerState(),
+  };
+  const { optimizer, parameters } = held ??
+    course.carried ?? { parameters: options.start, optimizer: freshOptimizer(options.config) };
+  await options.saving?.save({
+    fingerprint,
+    completedEpochs,
+    optimizerStep: optimizer.step,
+    losses: [...losses],
+    gradientNorms: [...gradientNorms],
+    history: [...history],
+    best: best === undefined ? null : { epoch: best.epoch, loss: best.loss },
+    isStoppedEarly,
+    parameters,
+    firstMoment: optimizer.firstMoment,
+    secondMoment: optimizer.secondMoment,
+    ...(best && { bestParameters: best.parameters }),
+  });
 }
 
 function assertNotCancelled(signal: AbortSignal | undefined): void {
@@ -252,10 +317,3 @@ function assertNotCancelled(signal: AbortSignal | undefined): void {
     throw new DomainError("run-cancelled", "Training was cancelled.", { cause: signal.reason });
   }
 }
-
-const optimizerOf = (plan: LocalPlan): OptimizerConfig => ({
-  learningRate: plan.learningRate,
-  ...(plan.proximalMu !== undefined && plan.proximalMu > 0 && { proximalMu: plan.proximalMu }),
-  ...(plan.clipNorm !== undefined && { clipNorm: plan.clipNorm }),
-  ...(plan.labelSmoothing !== undefined && { labelSmoothing: plan.labelSmoothing }),
-});
