@@ -142,10 +142,16 @@ describe("compileFunction", () => {
   test("names the attribute that it cannot translate", () => {
     expect(() =>
       compileFunction({
-        inputs: [float("x", 2, 3), { name: "i", shape: [2, 2], dtype: "int32" }],
-        run: ({ x, i }) => ({ y: tf.gather(x!, i as tf.Tensor2D, 1, 1) }),
+        inputs: [float("x", 1, 8, 2, 2)],
+        run: ({ x }) => ({
+          y: tf
+            .engine()
+            .runKernel("DepthToSpace", { x: x! }, { blockSize: 2, dataFormat: "NCHW" }) as tf.Tensor,
+        }),
       }),
-    ).toThrow('Kernel "GatherV2" cannot be translated to ONNX: attribute "batchDims" is 1, expected 0');
+    ).toThrow(
+      'Kernel "DepthToSpace" cannot be translated to ONNX: attribute "dataFormat" is "NCHW", expected NHWC',
+    );
   });
 
   test("refuses an attribute that a kernel's translation never reads", () => {

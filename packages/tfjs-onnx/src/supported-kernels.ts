@@ -8,9 +8,11 @@ import { normalizationKernels } from "./kernels/normalization.ts";
 import { poolingKernels } from "./kernels/pooling.ts";
 import { reductionKernels } from "./kernels/reduction.ts";
 import { resizeKernels } from "./kernels/resize.ts";
+import { scatteringKernels } from "./kernels/scattering.ts";
 import { shapeKernels } from "./kernels/shape.ts";
 import { spaceBatchKernels } from "./kernels/space-batch.ts";
 import { unaryKernels } from "./kernels/unary.ts";
+import { volumeKernels } from "./kernels/volumes.ts";
 
 /** Every tfjs kernel that has a translation to ONNX, by its tfjs name. */
 export const supportedKernels: KernelTable = {
@@ -23,7 +25,9 @@ export const supportedKernels: KernelTable = {
   ...poolingKernels,
   ...reductionKernels,
   ...resizeKernels,
+  ...scatteringKernels,
   ...shapeKernels,
   ...spaceBatchKernels,
   ...unaryKernels,
+  ...volumeKernels,
 };

@@ -1,7 +1,7 @@
 import { elementwise, mapValue } from "../broadcast.ts";
 import { sizeOf, type GraphBuilder } from "../graph-builder.ts";
 import type { Kernel, KernelTable } from "../kernel.ts";
-import { cast, expand, reshape, slice, transpose } from "../rearrange.ts";
+import { cast, reshape, slice, transpose } from "../rearrange.ts";
 import { fullValue, physicalAxis, splat, symbolic, type SymbolicTensor } from "../symbolic-tensor.ts";
 import { reshapeTensor } from "./shape.ts";
 
@@ -12,7 +12,9 @@ const gather: Kernel = (call) => {
   const { graph } = call;
   const [x, indices] = [call.input("x"), call.input("indices")];
   const axis = wrapped(call.number("axis"), x.shape.length);
-  if ((call.attribute("batchDims") ?? 0) !== 0) throw call.refused("batchDims", "expected 0");
+  const batchDims = call.attribute("batchDims") === undefined ? 0 : call.number("batchDims");
+  if (batchDims !== 0)
+    return batchedGather(graph, [x, indices], [axis, wrapped(batchDims, indices.shape.length)]);
   const dims = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
   const value = graph.one(
     "Gather",
@@ -22,6 +24,39 @@ const gather: Kernel = (call) => {
   );
   return symbolic(dims, x.dtype, value);
 };
+
+/** The rows of all batches one below the other, the indices moved on by whole batches. */
+function batchedGather(
+  graph: GraphBuilder,
+  [x, indices]: readonly [SymbolicTensor, SymbolicTensor],
+  [axis, batchDims]: readonly [number, number],
+): SymbolicTensor {
+  const batch = sizeOf(x.shape.slice(0, batchDims));
+  const outer = sizeOf(x.shape.slice(batchDims, axis));
+  const length = x.shape[axis]!;
+  const inner = sizeOf(x.shape.slice(axis + 1));
+  const count = sizeOf(indices.shape.slice(batchDims));
+  const split = reshape(graph, fullValue(graph, x), [batch, outer, length, inner]);
+  const table = reshape(graph, transpose(graph, split, [0, 2, 1, 3]), [batch * length, outer, inner]);
+  const firsts = Int32Array.from({ length: batch }, (_, index) => index * length);
+  const moved = elementwise(
+    graph,
+    "Add",
+    [
+      reshapeTensor(graph, indices, [batch, count]),
+      symbolic([batch, 1], "int32", graph.constant(firsts, [batch, 1], "int32")),
+    ],
+    "int32",
+  );
+  const taken = graph.one(
+    "Gather",
+    [table, fullValue(graph, moved)],
+    { dims: [batch, count, outer, inner], dtype: x.dtype },
+    { attributes: { axis: { int: 0 } } },
+  );
+  const dims = [...x.shape.slice(0, axis), ...indices.shape.slice(batchDims), ...x.shape.slice(axis + 1)];
+  return symbolic(dims, x.dtype, reshape(graph, transpose(graph, taken, [0, 2, 1, 3]), dims));
+}
 
 const gatherNd: Kernel = (call) => {
   const { graph } = call;
@@ -35,50 +70,16 @@ const gatherNd: Kernel = (call) => {
   return symbolic(dims, params.dtype, value);
 };
 
-const scatterNd: Kernel = (call) => {
-  const { graph } = call;
-  const [indices, updates] = [call.input("indices"), call.input("updates")];
-  const dims = call.numbers("shape");
-  const value = graph.one(
-    "ScatterND",
-    [
-      expand(graph, graph.scalar(0, updates.dtype), dims),
-      cast(graph, fullValue(graph, indices), "int64"),
-      fullValue(graph, updates),
-    ],
-    { dims, dtype: updates.dtype },
-    { attributes: { reduction: { text: "add" } } },
-  );
-  return symbolic(dims, updates.dtype, value);
-};
-
-/**
- * Row s of the result is the sum of the rows of x with segment s; rows with any other segment are left out.
- * A product with the one-hot matrix of the segments, so that the order of addition is fixed.
- */
-const unsortedSegmentSum: Kernel = (call) => {
-  const { graph } = call;
-  const [x, segmentIds] = [call.input("x"), call.input("segmentIds")];
-  const segments = call.number("numSegments");
-  if (x.dtype !== "float32") throw call.unsupported(`values of dtype ${x.dtype}`);
-  const count = sizeOf(segmentIds.shape);
-  const rest = x.shape.slice(segmentIds.shape.length);
-  const hot = oneHotOf(graph, reshapeTensor(graph, segmentIds, [count]), segments);
-  const matrix = transpose(graph, cast(graph, fullValue(graph, hot), "float32"), [1, 0]);
-  const rows = reshape(graph, fullValue(graph, x), [count, sizeOf(rest)]);
-  const sums = graph.one("MatMul", [matrix, rows], { dims: [segments, sizeOf(rest)], dtype: "float32" });
-  return symbolic([segments, ...rest], "float32", reshape(graph, sums, [segments, ...rest]));
-};
-
 /** indices[..., None] == [0, depth): false throughout for an index outside, as tfjs has it. */
-function oneHotOf(graph: GraphBuilder, indices: SymbolicTensor, depth: number): SymbolicTensor {
-  const positions = graph.constant(
-    Int32Array.from({ length: depth }, (_, index) => index),
-    [depth],
-    "int32",
-  );
+export function oneHotOf(graph: GraphBuilder, indices: SymbolicTensor, depth: number): SymbolicTensor {
   const column = reshapeTensor(graph, indices, [...indices.shape, 1]);
-  return elementwise(graph, "Equal", [column, symbolic([depth], "int32", positions)], "bool");
+  return elementwise(graph, "Equal", [column, positionsOf(graph, depth)], "bool");
+}
+
+/** 0, 1, …, count - 1 */
+export function positionsOf(graph: GraphBuilder, count: number): SymbolicTensor {
+  const positions = Int32Array.from({ length: count }, (_, index) => index);
+  return symbolic([count], "int32", graph.constant(positions, [count], "int32"));
 }
 
 const oneHot: Kernel = (call) => {
@@ -181,7 +182,5 @@ export const indexingKernels: KernelTable = {
   GatherNd: gatherNd,
   GatherV2: gather,
   OneHot: oneHot,
-  ScatterNd: scatterNd,
   TopK: topK,
-  UnsortedSegmentSum: unsortedSegmentSum,
 };

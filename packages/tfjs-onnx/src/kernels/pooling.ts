@@ -23,7 +23,12 @@ function readPooling(call: KernelCall, inputShape: readonly number[]): Pooling {
   return { info, window: windowOf(info) };
 }
 
-function poolAttributes(window: Window2D) {
+function poolAttributes(call: KernelCall, window: Window2D) {
+  if (
+    window.kernel.some((size, axis) => Math.max(window.padStart[axis]!, endPadding(window)[axis]!) >= size)
+  ) {
+    throw call.refused("pad", "so that windows lie wholly in the padding");
+  }
   const { kernel_shape, strides, pads } = windowAttributes(window, endPadding(window), 1);
   return { kernel_shape: kernel_shape!, strides: strides!, pads: pads! };
 }
@@ -48,7 +53,7 @@ const maxPool: Kernel = (call) => {
     "MaxPool",
     [fullValue(call.graph, x, "nchw")],
     { dims: nchwOutput(pooling), dtype: "float32" },
-    { attributes: poolAttributes(pooling.window) },
+    { attributes: poolAttributes(call, pooling.window) },
   );
   return symbolic(pooling.info.outShape, "float32", value, "nchw");
 };
@@ -62,7 +67,7 @@ const maxPoolGradient: Kernel = (call) => {
   const [, indices] = graph.node({
     op: "MaxPool",
     inputs: [fullValue(graph, x, "nchw")],
-    attributes: poolAttributes(pooling.window),
+    attributes: poolAttributes(call, pooling.window),
     outputs: [
       { dims, dtype: "float32" },
       { dims, dtype: "int64" },
@@ -89,32 +94,21 @@ const averagePool: Kernel = (call) => {
     "AveragePool",
     [fullValue(call.graph, x, "nchw")],
     { dims: nchwOutput(pooling), dtype: "float32" },
-    { attributes: { ...poolAttributes(pooling.window), count_include_pad: { int: 0 } } },
+    { attributes: { ...poolAttributes(call, pooling.window), count_include_pad: { int: 0 } } },
   );
   return symbolic(pooling.info.outShape, "float32", value, "nchw");
 };
 
-/**
- * Spreads dy over its window, divided by the number of elements in it that are not padding: the derivative of the
- * forward kernel. (tfjs's own CPU kernel divides by the window size, padding included.)
- */
+/** Spreads dy over its window, divided by the window's size, padding included, as tfjs's CPU kernel has it. */
 const averagePoolGradient: Kernel = (call) => {
   const { graph } = call;
   const x = call.input("input");
   const pooling = readPooling(call, x.shape);
   const { info, window } = pooling;
-  const counts = [0, 1].map((axis) => elementsInWindows(window, axis === 0 ? 0 : 1));
-  const shares = Float32Array.from({ length: info.outHeight * info.outWidth }, (_, index) => {
-    const row = counts[0]![Math.floor(index / info.outWidth)]!;
-    return 1 / (row * counts[1]![index % info.outWidth]!);
-  });
-  const type = { dims: nchwOutput(pooling), dtype: "float32" } as const;
+  const dims = nchwOutput(pooling);
+  const share = graph.scalar(1 / sizeOf(window.kernel));
   const dy = fullValue(graph, call.input("dy"), "nchw");
-  const isUniform = shares.every((share) => share === shares[0]);
-  const share = isUniform
-    ? graph.scalar(shares[0]!)
-    : graph.constant(shares, [1, 1, info.outHeight, info.outWidth], "float32");
-  const shared = graph.one("Mul", [dy, share], type);
+  const shared = graph.one("Mul", [dy, share], { dims, dtype: "float32" });
   const ones = expand(graph, graph.scalar(1), [info.inChannels, 1, ...window.kernel]);
   const rest = [Math.max(0, -overhang(window, 0)), Math.max(0, -overhang(window, 1))];
   const value = graph.one(
@@ -130,13 +124,6 @@ const averagePoolGradient: Kernel = (call) => {
   );
   return symbolic(x.shape, "float32", value, "nchw");
 };
-
-function elementsInWindows(window: Window2D, axis: 0 | 1): number[] {
-  return Array.from({ length: window.output[axis] }, (_, index) => {
-    const start = index * window.strides[axis] - window.padStart[axis];
-    return Math.min(start + window.kernel[axis], window.input[axis]) - Math.max(start, 0);
-  });
-}
 
 export const poolingKernels: KernelTable = {
   AvgPool: averagePool,

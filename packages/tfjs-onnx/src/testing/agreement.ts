@@ -71,15 +71,14 @@ function difference(got: number, want: number): number {
   return Number.isNaN(gap) ? Infinity : gap;
 }
 
+export const tensorOf = (spec: TensorSpec, values: GraphArray): tf.Tensor =>
+  tf.tensor(spec.dtype === "bool" ? Uint8Array.from(values) : values, [...spec.shape], spec.dtype);
+
 function runOnCpu(given: AgreementCase, values: Record<string, GraphArray>) {
   return tf.tidy(() => {
     const tensors = given.inputs.map((spec): [string, tf.Tensor] => [
       spec.name,
-      tf.tensor(
-        spec.dtype === "bool" ? Uint8Array.from(values[spec.name]!) : values[spec.name]!,
-        [...spec.shape],
-        spec.dtype,
-      ),
+      tensorOf(spec, values[spec.name]!),
     ]);
     const results = given.run(Object.fromEntries(tensors));
     return Object.fromEntries(
@@ -123,13 +122,12 @@ export function withGradients(
   };
 }
 
+/** The weights with which outputs are contracted. */
+export const patternOf = (size: number): Float32Array =>
+  Float32Array.from({ length: size }, (_, index) => Math.sin(index * 1.7 + 0.3));
+
 const pattern = (shape: number[]): tf.Tensor =>
-  tf.tensor(
-    Float32Array.from({ length: shape.reduce((product, dim) => product * dim, 1) }, (_, index) =>
-      Math.sin(index * 1.7 + 0.3),
-    ),
-    shape,
-  );
+  tf.tensor(patternOf(shape.reduce((product, dim) => product * dim, 1)), shape);
 
 /** Largest gap between the compiled gradient of a linear f and what f itself says on the CPU backend, element by element. */
 export async function linearGradientGap(spec: TensorSpec, f: (x: tf.Tensor) => tf.Tensor): Promise<number> {

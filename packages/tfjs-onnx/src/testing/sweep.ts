@@ -4,6 +4,7 @@ import type { TensorSpec } from "../compile.ts";
 import type { GraphTarget } from "../graph-builder.ts";
 import type { GraphArray } from "../session.ts";
 import { compare, withGradients } from "./agreement.ts";
+import { finiteDifferenceGap } from "./finite-differences.ts";
 
 export interface SweepCase {
   readonly name: string;
@@ -34,6 +35,20 @@ export function sweep(cases: readonly SweepCase[], targets: readonly GraphTarget
         });
         expect(worst).toBeLessThan(each.tolerance ?? 1e-5);
       }
+    });
+  }
+}
+
+/** As `sweep`, and the gradient on the CPU backend is the slope of the function: central differences agree with it. */
+export function sweepSlopes(
+  cases: readonly SweepCase[],
+  targets: readonly GraphTarget[] = ["cpu", "gpu"],
+): void {
+  sweep(cases, targets);
+  for (const each of cases) {
+    test(`has the function's slope as gradient: ${each.name}`, async () => {
+      await tf.setBackend("cpu");
+      expect(finiteDifferenceGap(each.inputs, each.f, each.values)).toBeLessThan(5e-3);
     });
   }
 }
