@@ -47,7 +47,7 @@ export function thresholdOf(tuning: readonly ExamplePrediction[]): { threshold: 
 }
 
 export function evaluationInput(
-  predictions: readonly ExamplePrediction[],
+  predictions: readonly Pick<ExamplePrediction, "label" | "score" | "subjectId">[],
   settings: { threshold: number; seed: number },
 ): EvaluationInput {
   return {
@@ -62,6 +62,6 @@ export function evaluationInput(
 }
 
 export const reportOf = (
-  predictions: readonly ExamplePrediction[],
+  predictions: Parameters<typeof evaluationInput>[0],
   settings: { threshold: number; seed: number },
 ) => evaluateScores(evaluationInput(predictions, settings));

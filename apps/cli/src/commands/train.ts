@@ -1,38 +1,52 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { readDataset } from "@crossread/datasets/dataset-directory";
-import { isDefined } from "@crossread/metrics/estimate";
-import { reportMetricNames, type EvaluationReport } from "@crossread/metrics/evaluation-report";
-import { summarise as summariseValues } from "@crossread/metrics/summary";
+import { DomainError, isDomainError } from "@crossread/contracts/errors";
+import { readDataset, type Dataset } from "@crossread/datasets/dataset-directory";
 import { defaultClassNames } from "@crossread/model/checkpoint";
+import type { ModelConfig } from "@crossread/model/config";
+import { canonicalJson, sha256 } from "@crossread/model/digest";
 import { createEngine } from "@crossread/model/engine-choice";
+import type { Engine } from "@crossread/model/engine";
+import type { LocalPlan } from "@crossread/model/local-plan";
+import type { StateSaving } from "@crossread/model/train-local";
 import { architectureHelp, requirePreset } from "../architecture-option.ts";
-import { parseInteger, parseNumber, seedRange } from "../arguments.ts";
+import { parseInteger, seedRange } from "../arguments.ts";
 import { readCheckpoint, writeCheckpoint } from "../checkpoint-directory.ts";
 import { codeVersion } from "../code-version.ts";
-import { formatTable, printProgress, printResult } from "../output.ts";
-import { paperSplit, patientSplit } from "../protocol.ts";
-import { reportTable } from "../report-table.ts";
+import { loadExamples } from "../dataset-examples.ts";
+import { printProgress } from "../output.ts";
+import { requireProtocol, type LoadedDataset, type Protocol } from "../protocol.ts";
+import {
+  findFinishedRun,
+  findState,
+  finishRun,
+  hasState,
+  saveState,
+  type FinishedRun,
+} from "../run-directory.ts";
+import { reportRuns, toRun, type Run } from "../train-report.ts";
 import { trainOnce } from "../train-once.ts";
+import { addTrainingOptions, planOf, type TrainingOptions } from "../training-options.ts";
 
-interface TrainOptions {
+interface TrainOptions extends TrainingOptions {
   readonly data: string;
   readonly protocol: string;
+  readonly films?: string;
+  readonly copies?: number;
   readonly architecture: string;
+  readonly head?: string;
   readonly start?: string;
-  readonly epochs: number;
-  readonly patience?: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
   readonly seed: number;
   readonly runs: number;
   readonly engine: string;
   readonly out?: string;
+  readonly resume?: boolean;
+  readonly saveEvery: number;
   readonly json?: boolean;
 }
 
 export function registerTrain(program: Command): void {
-  program
+  const command = program
     .command("train")
     .description("Train on one dataset directory; metrics on its test split as mean ± sd over repeated runs.")
     .requiredOption("--data <DATASET>", "dataset directory (see import, phantom)")
@@ -41,16 +55,16 @@ export function registerTrain(program: Command): void {
       "patient: split by patient, augment after; paper: augment, then split by image (leaks)",
       "patient",
     )
-    .option("--architecture <NAME>", architectureHelp, "efficientnet-b0-cbam")
-    .option("--start <CHECKPOINT>", "checkpoint to start from (see weights import)")
-    .option("--epochs <E>", "epochs at most", parseInteger({ minimum: 1, maximum: 1000 }), 50)
+    .option("--films <SET>", "paper: all (normal counts as benign) or masses (films with a marked mass)")
     .option(
-      "--patience <P>",
-      "epochs without a lower tuning loss before stopping",
-      parseInteger({ minimum: 1, maximum: 1000 }),
+      "--copies <N>",
+      "paper: augmented copies of each film (default: 12 of all, 72 of masses)",
+      parseInteger({ minimum: 1, maximum: 200 }),
     )
-    .option("--batch-size <B>", "images per step", parseInteger({ minimum: 2, maximum: 256 }), 16)
-    .option("--learning-rate <R>", "of Adam", parseNumber({ minimum: 1e-8, maximum: 1 }), 1e-5)
+    .option("--architecture <NAME>", architectureHelp, "efficientnet-b0-cbam")
+    .option("--head <VARIANT>", "gap or conv-head (default: the architecture's; see architectures)")
+    .option("--start <CHECKPOINT>", "checkpoint to start from (see weights import)");
+  addTrainingOptions(command)
     .option("--seed <S>", "seed of the first run; run r uses seed + r", parseInteger(seedRange), 42)
     .option(
       "--runs <R>",
@@ -59,93 +73,183 @@ export function registerTrain(program: Command): void {
       1,
     )
     .option("--engine <NAME>", "onnx, onnx-cuda, onnx-webgpu, tensorflow or cpu", "onnx")
-    .option("--out <DIR>", "write each run's checkpoint to DIR/run-N")
+    .option("--out <DIR>", "write each run's checkpoint, curves and test predictions to DIR/run-N")
+    .option("--resume", "go on in DIR where a stopped or killed training left off")
+    .option(
+      "--save-every <N>",
+      "steps between two saved states, besides every epoch's end",
+      parseInteger({ minimum: 1, maximum: 1_000_000 }),
+      50,
+    )
     .option("--json", "print one JSON object")
-    .action(async (options: TrainOptions) => {
-      const dataset = await readDataset(options.data);
-      const split = options.protocol === "paper" ? paperSplit : patientSplit(options.protocol);
-      const start = options.start === undefined ? undefined : await readCheckpoint(options.start);
-      const config = start?.config ?? requirePreset(options.architecture);
-      const engine = await createEngine(options.engine);
-      const runs: { seed: number; report: EvaluationReport; epochs: number; checkpointId?: string }[] = [];
-      for (let run = 0; run < options.runs; run++) {
-        const seed = options.seed + run;
-        const cohort = await split({ dataset, config, seed });
-        const outcome = await trainOnce({
-          engine,
-          config,
-          cohort,
-          ...(start === undefined ? {} : { start: start.parameters }),
-          plan: {
-            epochs: options.epochs,
-            batchSize: options.batchSize,
-            learningRate: options.learningRate,
-            isAugmented: true,
-            ...(options.patience === undefined ? {} : { earlyStoppingPatience: options.patience }),
-          },
-          seed,
-          onProgress: (line) => printProgress(`Run ${run + 1}/${options.runs}: ${line}`),
-        });
-        const written =
-          options.out === undefined
-            ? undefined
-            : await writeCheckpoint(join(options.out, `run-${run + 1}`), {
-                config,
-                parameters: outcome.parameters,
-                normalisation: outcome.normalisation,
-                classNames: defaultClassNames,
-                lineage: {
-                  origin: "trained",
-                  parentId: start?.checkpointId ?? null,
-                  round: 0,
-                  strategy: null,
-                  seed,
-                  cohortDigests: [cohort.digest],
-                  updates: [],
-                  codeVersion: codeVersion(),
-                  sourceSha256: null,
-                },
-              });
-        runs.push({
-          seed,
-          report: outcome.report,
-          epochs: outcome.epochs,
-          ...(written === undefined ? {} : { checkpointId: written.checkpointId }),
-        });
-      }
-      const summary = summariseRuns(runs.map((run) => run.report));
-      const text = [
-        reportTable(
-          runs.map((run, index) => ({ name: `run ${index + 1} (seed ${run.seed})`, report: run.report })),
-        ),
-        "",
-        formatTable(
-          ["Metric", "Mean", "sd", "Runs"],
-          summary.map((row) => [
-            row.metric,
-            row.mean.toFixed(4),
-            row.standardDeviation?.toFixed(4) ?? "–",
-            String(row.count),
-          ]),
-        ),
-        options.protocol === "paper"
-          ? "Protocol paper: copies of one image are in training and test. These numbers are not performance."
-          : "Protocol patient: no patient is in two splits.",
-      ].join("\n");
-      printResult(
-        options,
-        { protocol: options.protocol, architecture: config.architecture, runs, summary },
-        text,
-      );
-    });
+    .action(train);
 }
 
-function summariseRuns(reports: readonly EvaluationReport[]) {
-  return reportMetricNames.flatMap((metric) => {
-    const values = reports.flatMap((report) => {
-      const estimate = report.metrics[metric];
-      return isDefined(estimate) ? [estimate.value] : [];
-    });
-    return values.length === 0 ? [] : [{ metric, ...summariseValues(values) }];
+/** What all runs share. */
+interface Training {
+  readonly options: TrainOptions;
+  readonly dataset: Dataset;
+  readonly data: LoadedDataset;
+  readonly protocol: Protocol;
+  readonly config: ModelConfig;
+  readonly start: Awaited<ReturnType<typeof readCheckpoint>> | undefined;
+  readonly engine: Engine;
+  readonly plan: LocalPlan;
+  readonly signal: AbortSignal;
+}
+
+async function train(options: TrainOptions): Promise<void> {
+  const protocol = requireProtocol(options.protocol, options);
+  const plan = planOf(options);
+  assertOutput(options);
+  const dataset = await readDataset(options.data);
+  const start = options.start === undefined ? undefined : await readCheckpoint(options.start);
+  const config = start?.config ?? withHead(requirePreset(options.architecture), options.head);
+  if (start !== undefined && options.head !== undefined && options.head !== config.headVariant) {
+    throw new DomainError("usage", `--start has the head ${config.headVariant}, got --head ${options.head}.`);
+  }
+  const images = protocol.select(dataset.manifest.images);
+  const examples = await loadExamples(dataset.directory, images, config);
+  const engine = await createEngine(options.engine);
+  const stop = stopOnSignal();
+  const training = { options, dataset, data: { images, examples }, protocol, config, start, engine, plan };
+  const runs: Run[] = [];
+  try {
+    for (let index = 0; index < options.runs; index++) {
+      runs.push(await trainRun({ ...training, signal: stop.signal }, index));
+    }
+  } finally {
+    stop.release();
+  }
+  await reportRuns(options, { config, protocol, runs });
+}
+
+function assertOutput({ out, resume, runs }: TrainOptions): void {
+  if (resume === true && out === undefined) throw new DomainError("usage", "--resume needs --out.");
+  if (out === undefined || resume === true) return;
+  const unfinished = Array.from({ length: runs }, (_, index) => runDirectory(out, index)).find(hasState);
+  if (unfinished !== undefined) {
+    throw new DomainError(
+      "conflict",
+      `${unfinished} holds a training that was stopped: add --resume to go on, or choose another --out.`,
+    );
+  }
+}
+
+const runDirectory = (out: string, index: number): string => join(out, `run-${index + 1}`);
+
+function withHead(config: ModelConfig, head: string | undefined): ModelConfig {
+  if (head === undefined) return config;
+  if (head !== "gap" && head !== "conv-head") {
+    throw new DomainError("usage", `--head takes gap or conv-head, got "${head}".`);
+  }
+  return { ...config, headVariant: head };
+}
+
+/** The first interrupt lets the step end and the state be saved; a second one kills as usual. */
+function stopOnSignal() {
+  const controller = new AbortController();
+  const stop = () => {
+    release();
+    controller.abort();
+  };
+  const release = () => {
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  return { signal: controller.signal, release };
+}
+
+async function trainRun(training: Training, index: number): Promise<Run> {
+  const { config, dataset, options, plan, protocol, start } = training;
+  const seed = options.seed + index;
+  const directory = options.out === undefined ? undefined : runDirectory(options.out, index);
+  const settings = sha256(
+    canonicalJson({
+      protocol: { name: protocol.name, ...protocol.settings },
+      images: dataset.manifest.images,
+      config,
+      plan,
+      seed,
+      engine: options.engine,
+      start: start?.checkpointId ?? null,
+    }),
+  );
+  const name = `Run ${index + 1}/${options.runs}`;
+  if (directory !== undefined && options.resume === true) {
+    const finished = await findFinishedRun(directory, settings);
+    if (finished !== undefined) {
+      printProgress(`${name}: already finished`);
+      return toRun(finished);
+    }
+  }
+  const resumeFrom =
+    directory !== undefined && options.resume === true ? await findState(directory) : undefined;
+  if (resumeFrom !== undefined) printProgress(`${name}: going on after step ${resumeFrom.losses.length}`);
+  const cohort = protocol.split(training.data, { config, seed });
+  const saving = directory === undefined ? undefined : savingTo(directory, options.saveEvery);
+  const outcome = await explainStop(name, directory, () =>
+    trainOnce({
+      engine: training.engine,
+      config,
+      plan,
+      signal: training.signal,
+      cohort,
+      threshold: protocol.threshold,
+      seed,
+      ...(start && { start: start.parameters }),
+      ...(saving && { saving }),
+      ...(resumeFrom && { resumeFrom }),
+      onProgress: (line) => printProgress(`${name}: ${line}`),
+    }),
+  );
+  const { normalisation, test, threshold, trained } = outcome;
+  const { gradientNorms, history, losses, parameters, selectedEpoch, stoppedEarly } = trained;
+  const result = { settings, seed, threshold, selectedEpoch, stoppedEarly, history: [...history] };
+  if (directory === undefined) return toRun({ result, test });
+  const { checkpointId } = await writeCheckpoint(directory, {
+    config,
+    parameters,
+    normalisation,
+    classNames: defaultClassNames,
+    lineage: {
+      origin: "trained",
+      parentId: start?.checkpointId ?? null,
+      round: 0,
+      strategy: null,
+      seed,
+      cohortDigests: [cohort.digest],
+      updates: [],
+      codeVersion: codeVersion(),
+      sourceSha256: null,
+    },
   });
+  const finished: FinishedRun = { result: { ...result, checkpointId }, test };
+  await finishRun(directory, { ...finished, losses, gradientNorms });
+  return toRun(finished);
+}
+
+const savingTo = (directory: string, everySteps: number): StateSaving => ({
+  isDue: ({ isEpochEnd, step }) => isEpochEnd || step % everySteps === 0,
+  save: (state) => saveState(directory, state),
+});
+
+/** Says what an interrupted training leaves behind. */
+async function explainStop<TValue>(
+  name: string,
+  directory: string | undefined,
+  work: () => Promise<TValue>,
+): Promise<TValue> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!isDomainError(cause) || cause.code !== "run-cancelled") throw cause;
+    const sentence =
+      directory === undefined
+        ? "nothing was kept, because there is no --out."
+        : `its state is in ${directory}: run the same command with --resume to go on.`;
+    throw new DomainError("run-cancelled", `${name} was stopped; ${sentence}`, { cause });
+  }
 }
