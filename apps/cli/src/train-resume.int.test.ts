@@ -23,11 +23,10 @@ function crossread(...argv: string[]) {
   return spawnSync(process.execPath, [bin, ...argv], { cwd: directory, encoding: "utf8" });
 }
 
-const training = (out: string, ...more: string[]): string[] => [
-  ...["train", "--data", "phantoms", "--architecture", "tiny-cbam", "--batch-size", "8"],
-  ...["--epochs", "8", "--steps-per-epoch", "12", "--patience", "8", "--head-first-epochs", "2"],
-  ...["--learning-rate", "0.003", "--runs", "2", "--save-every", "5", "--out", out, "--json", ...more],
-];
+const fixed =
+  "train --data phantoms --architecture tiny-cbam --batch-size 8 --epochs 8 --steps-per-epoch 12 --patience 8 " +
+  "--head-first-epochs 2 --learning-rate 0.003 --runs 2 --save-every 5 --json";
+const training = (out: string, ...more: string[]): string[] => [...fixed.split(" "), "--out", out, ...more];
 
 /** Sends the signal as soon as a line of progress matches. */
 async function interrupted(argv: string[], when: RegExp, signal: "SIGINT" | "SIGKILL") {
