@@ -81,6 +81,20 @@ export class KernelCall {
     });
   }
 
+  /** The same call with some inputs and attributes changed, to be asked for all attributes in its place. */
+  changed(
+    tensors: Readonly<Record<string, SymbolicTensor>>,
+    attributes: Readonly<Record<string, unknown>>,
+  ): KernelCall {
+    for (const name of Object.keys(this.attributes)) this.asked.add(name);
+    return new KernelCall({
+      kernelName: this.kernelName,
+      graph: this.graph,
+      tensors: { ...this.tensors, ...tensors },
+      attributes: { ...this.attributes, ...attributes },
+    });
+  }
+
   unsupported(detail: string): UnsupportedKernelError {
     return new UnsupportedKernelError(this.kernelName, detail);
   }

@@ -6,6 +6,7 @@ import { indexingGradients } from "./indexing-gradients.ts";
 import { movingGradients } from "./moving-gradients.ts";
 import { resizeGradients } from "./resize-gradients.ts";
 import { runningGradients } from "./running-gradients.ts";
+import { volumeGradients } from "./volume-gradients.ts";
 import { windowGradients } from "./window-gradients.ts";
 
 /** Gradients that tfjs lacks, or that are not the derivative of tfjs's forward kernel. */
@@ -17,5 +18,6 @@ export const correctedGradients: GradientTable = {
   ...movingGradients,
   ...resizeGradients,
   ...runningGradients,
+  ...volumeGradients,
   ...windowGradients,
 };

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { padOrCrop } from "./moving-gradients.ts";
 import { adjusted, gradientOfTfjs, single, type Attributes, type GradientTable } from "./gradient-table.ts";
 
 export type Conv2DInfo = tf.backend_util.Conv2DInfo;
@@ -77,7 +78,7 @@ function withoutRounding(attributes: Attributes, info: Conv2DInfo): Attributes {
   return { ...rest, pad };
 }
 
-const roundsUp = (attributes: Attributes): boolean =>
+export const roundsUp = (attributes: Attributes): boolean =>
   attributes["dimRoundingMode"] === "ceil" || attributes["dimRoundingMode"] === "round";
 
 export const unrounded = (
@@ -103,16 +104,23 @@ function averagePoolGradient(dy: tf.Tensor, shape: number[], attributes: Attribu
   const [rows, columns] = [inside(0), inside(1)];
   const shares = rows.map((row) => columns.map((column) => 1 / (row * column)));
   const shared = tf.mul(dy, tf.reshape(tf.tensor2d(shares), [1, rows.length, columns.length, 1]));
-  return tf.engine().runKernel(
+  // Where windows stop short of the end, no dy comes to the rest.
+  const rest = ([0, 1] as const).map((axis) => {
+    const { input, output, stride, span, start } = along(info, axis);
+    return Math.max(0, input + start - (output - 1) * stride - span);
+  });
+  const read = shape.map((dim, axis) => dim - (rest[axis - 1] ?? 0));
+  const spread: tf.Tensor = tf.engine().runKernel(
     "DepthwiseConv2dNativeBackpropInput",
     { dy: shared, filter: tf.ones([info.filterHeight, info.filterWidth, info.inChannels, 1]) },
     {
       strides: [info.strideHeight, info.strideWidth],
       pad: withoutRounding({}, info)["pad"]!,
       dilations: [1, 1],
-      inputShape: shape,
+      inputShape: read,
     },
   );
+  return rest.reduce((padded, count, axis) => padOrCrop(padded, axis + 1, [0, count]), spread);
 }
 
 export const windowGradients: GradientTable = {

@@ -19,9 +19,6 @@ const functions: readonly [string, Binary][] = [
   ["add many", (a, b) => tf.addN([tf.mul(a, b), tf.add(a, b), tf.sub(a, b)])],
 ];
 
-/** tfjs itself has no gradient of these where an operand is broadcast. */
-const gradientOfEqualShapesOnly = ["maximum", "minimum", "squared difference", "prelu"];
-
 const shapes: readonly [string, readonly number[], readonly number[]][] = [
   ["equal shapes", [2, 3], [2, 3]],
   ["a row", [2, 3, 4], [4]],
@@ -54,7 +51,8 @@ describe("functions of two tensors", () => {
         name: `${name} with ${shapeName}`,
         inputs: [float("a", ...a), float("b", ...b)],
         f: (x, y) => f(x!, y!),
-        hasGradient: shapeName === "equal shapes" || !gradientOfEqualShapesOnly.includes(name),
+        // tf.prelu broadcasts its slopes, not its operand.
+        hasGradient: name !== "prelu" || !["both ways", "rank 5"].includes(shapeName),
         tolerance: name === "div" || name === "mod" || name === "atan2" ? 1e-4 : 1e-5,
       })),
     ),
@@ -137,6 +135,13 @@ describe("functions of two tensors", () => {
       name: "where with a broadcast condition",
       inputs: [bool("c", 3, 1), float("a", 3, 4), float("b", 4)],
       f: (c, a, b) => tf.where(c!, a!, b!),
+    },
+    {
+      name: "where of mixed dtypes and of truth values",
+      inputs: [bool("c", 3, 4), int("i", 3, 4), float("a", 4), bool("b", 3, 1)],
+      f: (c, i, a, b) =>
+        tf.add(tf.where(c!, i!, a!), tf.cast(tf.where(c!, b!, tf.logicalNot(c!)), "float32")),
+      hasGradient: false,
     },
     {
       name: "mixed dtypes",

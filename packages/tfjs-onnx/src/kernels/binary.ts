@@ -1,3 +1,4 @@
+import { upcastType } from "@tensorflow/tfjs-core";
 import { broadcastShape, elementwise, mapValue } from "../broadcast.ts";
 import { scalarOf, type GraphBuilder, type GraphDtype, type Value } from "../graph-builder.ts";
 import type { Kernel, KernelCall, KernelTable } from "../kernel.ts";
@@ -168,8 +169,27 @@ function select(call: KernelCall): SymbolicTensor {
       `a condition of rank ${condition.shape.length} with operands of rank ${t.shape.length}`,
     );
   }
-  if (t.dtype !== e.dtype) throw call.unsupported(`operands of dtypes ${t.dtype} and ${e.dtype}`);
-  return elementwise(call.graph, "Where", [condition, t, e], t.dtype);
+  const dtype = upcastType(t.dtype, e.dtype) as GraphDtype;
+  const operands = [t, e].map((operand) =>
+    mapValue(operand, dtype, (value) => cast(call.graph, value, dtype)),
+  );
+  if (dtype === "bool") return selectTruth(call.graph, condition, operands);
+  return elementwise(call.graph, "Where", [condition, ...operands], dtype);
+}
+
+/** ONNX Runtime's Where knows no bool: (condition and t) or (not condition and e). */
+function selectTruth(
+  graph: GraphBuilder,
+  condition: SymbolicTensor,
+  [t, e]: readonly SymbolicTensor[],
+): SymbolicTensor {
+  const isNot = mapValue(condition, "bool", (value) => not(graph, value));
+  return elementwise(
+    graph,
+    "Or",
+    [elementwise(graph, "And", [condition, t!], "bool"), elementwise(graph, "And", [isNot, e!], "bool")],
+    "bool",
+  );
 }
 
 function addAll(call: KernelCall): SymbolicTensor {

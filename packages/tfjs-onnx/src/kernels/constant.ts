@@ -18,4 +18,13 @@ const range: Kernel = (call) => {
   return symbolic([count], dtype, call.graph.constant(data, [count], dtype));
 };
 
-export const constantKernels: KernelTable = { Fill: fill, Range: range };
+/** Each number is the one before plus the step, rounded to float32 each time, as tfjs's CPU kernel has it. */
+const linspace: Kernel = (call) => {
+  const [start, stop, count] = [call.number("start"), call.number("stop"), call.number("num")];
+  const data = new Float32Array(count).fill(start);
+  const step = (stop - start) / (count - 1);
+  for (let index = 1; index < count; index++) data[index] = data[index - 1]! + step;
+  return symbolic([count], "float32", call.graph.constant(data, [count], "float32"));
+};
+
+export const constantKernels: KernelTable = { Fill: fill, LinSpace: linspace, Range: range };

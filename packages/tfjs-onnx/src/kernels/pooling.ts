@@ -1,9 +1,9 @@
 import { backend_util } from "@tensorflow/tfjs-core";
 import { four, pair, readPadding, readRounding, windowOf } from "../convolution-geometry.ts";
-import { sizeOf } from "../graph-builder.ts";
+import { sizeOf, type Value } from "../graph-builder.ts";
 import type { Kernel, KernelCall, KernelTable } from "../kernel.ts";
-import { expand, reshape } from "../rearrange.ts";
-import { fullValue, symbolic } from "../symbolic-tensor.ts";
+import { cast, expand, reshape } from "../rearrange.ts";
+import { fullValue, symbolic, type SymbolicTensor } from "../symbolic-tensor.ts";
 import { endPadding, overhang, windowAttributes, type Window2D } from "../window.ts";
 
 interface Pooling {
@@ -46,16 +46,57 @@ const nchwInput = ({ info }: Pooling): number[] => [
   info.inWidth,
 ];
 
+/** ONNX pools floats: integers go through float32, which holds them exactly up to 2²⁴. */
+const floatImages = (call: KernelCall, x: SymbolicTensor): Value =>
+  cast(call.graph, fullValue(call.graph, x, "nchw"), "float32");
+
 const maxPool: Kernel = (call) => {
   const x = call.input("x");
   const pooling = readPooling(call, x.shape);
   const value = call.graph.one(
     "MaxPool",
-    [fullValue(call.graph, x, "nchw")],
+    [floatImages(call, x)],
     { dims: nchwOutput(pooling), dtype: "float32" },
     { attributes: poolAttributes(call, pooling.window) },
   );
-  return symbolic(pooling.info.outShape, "float32", value, "nchw");
+  return symbolic(pooling.info.outShape, x.dtype, cast(call.graph, value, x.dtype), "nchw");
+};
+
+/** tfjs numbers positions in NHWC order, with the image's number in front on request; ONNX in NCHW order. */
+const maxPoolWithPositions: Kernel = (call) => {
+  const { graph } = call;
+  const x = call.input("x");
+  const pooling = readPooling(call, x.shape);
+  const { info, window } = pooling;
+  const dims = nchwOutput(pooling);
+  const [value, indices] = graph.node({
+    op: "MaxPool",
+    inputs: [floatImages(call, x)],
+    attributes: poolAttributes(call, window),
+    outputs: [
+      { dims, dtype: "float32" },
+      { dims, dtype: "int64" },
+    ],
+  });
+  const pixels = info.inHeight * info.inWidth;
+  const isNumbered = call.flag("includeBatchInIndex");
+  const firsts = Array.from({ length: info.batchSize * info.inChannels }, (_, plane) => {
+    const [image, channel] = [Math.floor(plane / info.inChannels), plane % info.inChannels];
+    return channel + (isNumbered ? image * pixels * info.inChannels : 0);
+  });
+  const offsets = graph.constant(
+    BigInt64Array.from(firsts, BigInt),
+    [info.batchSize, info.inChannels, 1, 1],
+    "int64",
+  );
+  const type = { dims, dtype: "int64" } as const;
+  const pixel = graph.one("Mod", [indices!, graph.scalar(pixels, "int64")], type);
+  const stepped = graph.one("Mul", [pixel, graph.scalar(info.inChannels, "int64")], type);
+  const position = cast(graph, graph.one("Add", [stepped, offsets], type), "int32");
+  return [
+    symbolic(info.outShape, x.dtype, cast(graph, value!, x.dtype), "nchw"),
+    symbolic(info.outShape, "int32", position, "nchw"),
+  ];
 };
 
 /** Adds each dy to the first greatest element of its window, at the index that MaxPool reports. */
@@ -130,4 +171,5 @@ export const poolingKernels: KernelTable = {
   AvgPoolGrad: averagePoolGradient,
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGradient,
+  MaxPoolWithArgmax: maxPoolWithPositions,
 };
