@@ -22,8 +22,7 @@ export function stem(images: tf.Tensor4D, scope: TensorScope): tf.Tensor4D {
 export function mbConv(input: tf.Tensor4D, block: Block, scope: TensorScope): tf.Tensor4D {
   let x = input;
   if (block.hasExpansion) {
-    const kernel = scope.get(`${block.name}/expand/kernel`) as tf.Tensor4D;
-    x = swish(scope.batchNorm(tf.conv2d(x, kernel, 1, "valid"), `${block.name}/expand/batch-norm`));
+    x = swish(scope.pointwise(x, `${block.name}/expand`));
   }
   const depthwise = scope.get(`${block.name}/depthwise/kernel`) as tf.Tensor4D;
   x = tf.depthwiseConv2d(x, depthwise, block.stride, paddingFor(scope, block.kernelSize));

@@ -6,8 +6,7 @@ import type { TensorScope } from "./tensor-scope.ts";
 /** The 1×1 convolution of the "conv-head" variant, [B, H, W, C] → [B, H, W, headChannels]; the identity for "gap". */
 export function headConvolution(attended: tf.Tensor4D, scope: TensorScope): tf.Tensor4D {
   if (scope.config.headVariant === "gap") return attended;
-  const kernel = scope.get("head/conv/kernel") as tf.Tensor4D;
-  return swish(scope.batchNorm(tf.conv2d(attended, kernel, 1, "valid"), "head/conv/batch-norm"));
+  return swish(scope.pointwise(attended, "head/conv"));
 }
 
 /** Global pooling (average: eq. 10) and W·f̂ + b (eq. 11 before the softmax), [B, H, W, C] → [B, K]. */

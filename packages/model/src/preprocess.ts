@@ -57,39 +57,72 @@ export function preprocess(image: GrayImage, inputSizePx: number): PreprocessedI
   const chain = fitTransform(image.widthPx, image.heightPx, inputSizePx);
   const columns = triangleTaps({ ...axisOf(chain), length: image.widthPx, offset: chain.offsetXPx });
   const rows = triangleTaps({ ...axisOf(chain), length: image.heightPx, offset: chain.offsetYPx });
-  const { heightPx, values, widthPx } = image;
-
-  const narrowed = new Float32Array(heightPx * inputSizePx);
-  for (let x = 0; x < inputSizePx; x++) {
-    const { first, weights } = columns[x]!;
-    for (let y = 0; y < heightPx; y++) {
-      const start = y * widthPx + first;
-      let sum = 0;
-      for (let index = 0; index < weights.length; index++) sum += weights[index]! * values[start + index]!;
-      narrowed[y * inputSizePx + x] = sum;
-    }
-  }
-  const pixels = new Float32Array(inputSizePx * inputSizePx);
-  for (let y = 0; y < inputSizePx; y++) {
-    const { first, weights } = rows[y]!;
-    const row = new Float64Array(inputSizePx);
-    for (let index = 0; index < weights.length; index++) {
-      const weight = weights[index]!;
-      const start = (first + index) * inputSizePx;
-      for (let x = 0; x < inputSizePx; x++) row[x]! += weight * narrowed[start + x]!;
-    }
-    pixels.set(row, y * inputSizePx);
-  }
+  const pixels = resizeColumns(resizeRows(image, columns), rows);
   // float32 weights that sum to 1 can overshoot by a rounding error
-  for (let index = 0; index < pixels.length; index++)
-    pixels[index] = Math.min(1, Math.max(0, pixels[index]!));
+  for (let index = 0; index < pixels.length; index++) {
+    const value = pixels[index]!;
+    if (value > 1) pixels[index] = 1;
+    else if (value < 0) pixels[index] = 0;
+  }
   return { pixels, chain };
 }
 
+/** [H, W] → [H, S]; two rows at a time, whose sums do not wait for each other. */
+function resizeRows(image: GrayImage, columns: Taps): Float32Array {
+  const { heightPx, values, widthPx } = image;
+  const { counts, firsts, stride, weights } = columns;
+  const side = counts.length;
+  const narrowed = new Float32Array((heightPx + (heightPx % 2)) * side);
+  for (let y = 0; y < heightPx; y += 2) {
+    const toNextRow = y + 1 < heightPx ? widthPx : 0;
+    for (let x = 0; x < side; x++) {
+      const start = y * widthPx + firsts[x]!;
+      const count = counts[x]!;
+      const tap = x * stride;
+      let upper = 0;
+      let lower = 0;
+      for (let index = 0; index < count; index++) {
+        const weight = weights[tap + index]!;
+        upper += weight * values[start + index]!;
+        lower += weight * values[start + toNextRow + index]!;
+      }
+      narrowed[y * side + x] = upper;
+      narrowed[(y + 1) * side + x] = lower;
+    }
+  }
+  return narrowed;
+}
+
+/** [H, S] → [S, S] */
+function resizeColumns(narrowed: Float32Array, rows: Taps): Float32Array {
+  const { counts, firsts, stride, weights } = rows;
+  const side = counts.length;
+  const pixels = new Float32Array(side * side);
+  for (let y = 0; y < side; y++) {
+    const count = counts[y]!;
+    const tap = y * stride;
+    for (let x = 0; x < side; x++) {
+      let from = firsts[y]! * side + x;
+      let sum = 0;
+      for (let index = 0; index < count; index++) {
+        sum += weights[tap + index]! * narrowed[from]!;
+        from += side;
+      }
+      pixels[y * side + x] = sum;
+    }
+  }
+  return pixels;
+}
+
+/** Weights of every target pixel of an axis, in flat arrays: the loops over all pixels of an image read no objects. */
 interface Taps {
-  readonly first: number;
-  /** Sum to 1; empty outside the image. */
+  /** First source pixel of each target pixel. */
+  readonly firsts: Int32Array;
+  /** Source pixels of each target pixel; 0 outside the image. */
+  readonly counts: Int32Array;
+  /** Target pixel t has its weights, which sum to 1, from t · stride on. */
   readonly weights: Float64Array;
+  readonly stride: number;
 }
 
 const axisOf = (chain: TransformChain) => ({ scale: chain.scale, count: chain.inputSizePx });
@@ -99,19 +132,30 @@ function triangleTaps(axis: {
   readonly count: number;
   readonly length: number;
   readonly offset: number;
-}): Taps[] {
+}): Taps {
   const { count, length, offset, scale } = axis;
   const reach = Math.max(1, 1 / scale);
-  return Array.from({ length: count }, (_, target) => {
+  const stride = 2 * Math.ceil(reach) + 1;
+  const taps: Taps = {
+    firsts: new Int32Array(count),
+    counts: new Int32Array(count),
+    weights: new Float64Array(count * stride),
+    stride,
+  };
+  for (let target = 0; target < count; target++) {
     const centre = (target + 0.5 - offset) / scale;
-    if (centre < 0 || centre >= length) return { first: 0, weights: new Float64Array(0) };
+    if (centre < 0 || centre >= length) continue;
     const first = Math.max(0, Math.ceil(centre - reach - 0.5));
     const last = Math.min(length - 1, Math.floor(centre + reach - 0.5));
-    const weights = new Float64Array(last - first + 1);
-    for (let index = 0; index < weights.length; index++) {
-      weights[index] = Math.max(0, 1 - Math.abs(first + index + 0.5 - centre) / reach);
+    let total = 0;
+    for (let source = first; source <= last; source++) {
+      const weight = Math.max(0, 1 - Math.abs(source + 0.5 - centre) / reach);
+      taps.weights[target * stride + source - first] = weight;
+      total += weight;
     }
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    return { first, weights: weights.map((weight) => weight / total) };
-  });
+    taps.firsts[target] = first;
+    taps.counts[target] = last - first + 1;
+    for (let index = 0; index <= last - first; index++) taps.weights[target * stride + index]! /= total;
+  }
+  return taps;
 }

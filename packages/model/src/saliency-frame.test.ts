@@ -1,6 +1,7 @@
+import { createRandom } from "@crossread/metrics/random";
 import { describe, expect, it } from "vitest";
 import { fitTransform, toInputFrame } from "./preprocess.ts";
-import { scaleToUnit, upsampleMap } from "./saliency-frame.ts";
+import { mapRows, scaleToUnit, storedMapSize, upsampleMap } from "./saliency-frame.ts";
 
 /** Map whose value at a cell is the x of its centre on the input frame. */
 const rampMap = (side: number, inputSizePx: number) => ({
@@ -46,6 +47,30 @@ describe("upsampleMap", () => {
     const coarse = upsampleMap(rampMap(12, 96), chain, { widthPx: 30, heightPx: 50 });
     expect(coarse.values[25 * 30 + 15]).toBeCloseTo(toInputFrame(chain, { x: 155, y: 255 }).x, 4);
   });
+});
+
+it("tells the largest value of any pixel without reading them all", () => {
+  const random = createRandom(3);
+  for (const [width, height] of [
+    [300, 500],
+    [41, 23],
+    [5, 3],
+    [1, 1],
+  ] as const) {
+    const map = {
+      widthPx: 7,
+      heightPx: 7,
+      values: Float32Array.from({ length: 49 }, () => random.normal()),
+    };
+    const chain = fitTransform(width, height, 96);
+    const { values } = upsampleMap(map, chain);
+    expect(Math.fround(mapRows(map, chain).largest())).toBe(Math.max(...values));
+  }
+});
+
+it("stores a map in the image's shape with at most 512 px a side", () => {
+  expect(storedMapSize(fitTransform(3328, 4096, 224))).toEqual({ widthPx: 416, heightPx: 512 });
+  expect(storedMapSize(fitTransform(300, 200, 224))).toEqual({ widthPx: 300, heightPx: 200 });
 });
 
 it("scales a map to a maximum of 1 and leaves an empty one at 0", () => {

@@ -8,7 +8,17 @@ export interface TensorScope {
   get(name: string): tf.Tensor;
   /** @param name - prefix of gamma, beta, mean and variance */
   batchNorm(x: tf.Tensor4D, name: string): tf.Tensor4D;
+  /** A 1×1 convolution with "<name>/kernel" and its batch normalisation "<name>/batch-norm". */
+  pointwise(x: tf.Tensor4D, name: string): tf.Tensor4D;
 }
+
+/** The layer by its definition; a training scope may compute the same in fewer passes. */
+export const pointwiseThenBatchNorm = (
+  scope: Pick<TensorScope, "get" | "batchNorm">,
+  x: tf.Tensor4D,
+  name: string,
+): tf.Tensor4D =>
+  scope.batchNorm(tf.conv2d(x, scope.get(`${name}/kernel`) as tf.Tensor4D, 1, "valid"), `${name}/batch-norm`);
 
 /** Cuts a flat vector into the tensors of the table, in the table's order. */
 export function splitFlat(flat: tf.Tensor1D, parameters: readonly Parameter[]): tf.Tensor[] {
@@ -26,18 +36,20 @@ export const joinFlat = (tensors: readonly tf.Tensor[]): tf.Tensor1D =>
 /** Scope of inference: batch normalisation with the running statistics. */
 export function inferenceScope(config: ModelConfig, tensors: ReadonlyMap<string, tf.Tensor>): TensorScope {
   const get = (name: string): tf.Tensor => namedTensor(tensors, name);
+  const batchNorm = (x: tf.Tensor4D, name: string): tf.Tensor4D =>
+    tf.batchNorm4d(
+      x,
+      get(`${name}/mean`) as tf.Tensor1D,
+      get(`${name}/variance`) as tf.Tensor1D,
+      get(`${name}/beta`) as tf.Tensor1D,
+      get(`${name}/gamma`) as tf.Tensor1D,
+      config.batchNormEpsilon,
+    );
   return {
     config,
     get,
-    batchNorm: (x, name) =>
-      tf.batchNorm4d(
-        x,
-        get(`${name}/mean`) as tf.Tensor1D,
-        get(`${name}/variance`) as tf.Tensor1D,
-        get(`${name}/beta`) as tf.Tensor1D,
-        get(`${name}/gamma`) as tf.Tensor1D,
-        config.batchNormEpsilon,
-      ),
+    batchNorm,
+    pointwise: (x, name) => pointwiseThenBatchNorm({ get, batchNorm }, x, name),
   };
 }
 

@@ -5,9 +5,16 @@ import { forward } from "./forward.ts";
 import { frozenTensors, type Freezing, type FrozenTensors } from "./freezing.ts";
 import { crossEntropy, smoothTargets } from "./loss.ts";
 import { parameterTable, type Parameter } from "./parameter-table.ts";
+import { pointwiseBatchNormTraining } from "./pointwise-batch-norm.ts";
 import { imagesInput, statisticsOf, trainableOf, type Program, type ProgramOptions } from "./program.ts";
 import { runningBatchNorm } from "./running-batch-norm.ts";
-import { joinFlat, namedTensor, splitFlat, type TensorScope } from "./tensor-scope.ts";
+import {
+  joinFlat,
+  namedTensor,
+  pointwiseThenBatchNorm,
+  splitFlat,
+  type TensorScope,
+} from "./tensor-scope.ts";
 
 export interface TrainProgramOptions extends ProgramOptions {
   readonly optimizer: OptimizerConfig;
@@ -122,9 +129,27 @@ function differentiate(
       isDifferentiated ||= !frozen.trainable.has(name);
       return namedTensor(present, name);
     };
+    const keepStatistics = (statistics: BatchStatistics, name: string, count: number) => {
+      const unbiased = unbiasedStatistics(statistics, count);
+      kept.push(statistics.mean, statistics.variance, unbiased);
+      batchStatistics.set(`${name}/mean`, statistics.mean);
+      batchStatistics.set(`${name}/variance`, unbiased);
+    };
     const scope: TensorScope = {
       config,
       get,
+      pointwise: (x, name) => {
+        const kernel = get(`${name}/kernel`) as tf.Tensor4D;
+        const batchNormName = `${name}/batch-norm`;
+        const widens = kernel.shape[3] >= 2 * kernel.shape[2];
+        if (!widens || frozen.batchNorms.has(batchNormName)) return pointwiseThenBatchNorm(scope, x, name);
+        const gamma = get(`${batchNormName}/gamma`) as tf.Tensor1D;
+        const beta = get(`${batchNormName}/beta`) as tf.Tensor1D;
+        const layer = { kernel, gamma, beta };
+        const { statistics, value } = pointwiseBatchNormTraining(x, layer, config.batchNormEpsilon);
+        keepStatistics(statistics, batchNormName, pixelCount(x));
+        return value;
+      },
       batchNorm: (x, name) => {
         const gamma = get(`${name}/gamma`) as tf.Tensor1D;
         const beta = get(`${name}/beta`) as tf.Tensor1D;
@@ -137,11 +162,7 @@ function differentiate(
             : tf.batchNorm4d(x, mean, variance, beta, gamma, config.batchNormEpsilon);
         }
         const { statistics, value } = batchNormTraining(x, gamma, beta, config.batchNormEpsilon);
-        const count = x.shape[0] * x.shape[1] * x.shape[2];
-        const unbiased = unbiasedStatistics(statistics, count);
-        kept.push(statistics.mean, statistics.variance, unbiased);
-        batchStatistics.set(`${name}/mean`, statistics.mean);
-        batchStatistics.set(`${name}/variance`, unbiased);
+        keepStatistics(statistics, name, pixelCount(x));
         return value;
       },
     };
@@ -164,6 +185,8 @@ function differentiate(
   for (const tensor of kept) tensor.dispose();
   return pass;
 }
+
+const pixelCount = ({ shape: [batch, height, width] }: tf.Tensor4D): number => batch * height * width;
 
 /** Running variances estimate the population: n/(n − 1) times the batch's, as in TensorFlow and PyTorch. */
 const unbiasedStatistics = (statistics: BatchStatistics, count: number): tf.Tensor1D =>

@@ -6,24 +6,41 @@ import { fullValue, symbolic, type SymbolicTensor } from "../symbolic-tensor.ts"
 import { endPadding, windowAttributes } from "../window.ts";
 import { convolutionFilterGradient, depthwiseFilterGradient } from "./convolution-filter-gradient.ts";
 import { convolutionInputGradient, depthwiseInputGradient } from "./convolution-input-gradient.ts";
-import { addBiasAndActivate } from "./fused.ts";
+import { addBiasAndActivate, refuseNchwActivation } from "./fused.ts";
 
-function convolve(call: KernelCall, convolution: Convolution, filter: Value, group: number): SymbolicTensor {
+interface Operands {
+  readonly filter: Value;
+  /** One number for each channel of the output. */
+  readonly bias?: Value | undefined;
+  readonly group: number;
+}
+
+function convolve(call: KernelCall, convolution: Convolution, operands: Operands): SymbolicTensor {
   const { info, layout, window } = convolution;
+  const { bias, filter, group } = operands;
   const dims = [info.batchSize, info.outChannels, info.outHeight, info.outWidth];
   const value = call.graph.one(
     "Conv",
-    [fullValue(call.graph, call.input("x"), layout), filter],
+    [fullValue(call.graph, call.input("x"), layout), filter, ...(bias ? [bias] : [])],
     { dims, dtype: "float32" },
     { attributes: windowAttributes(window, endPadding(window), group) },
   );
   return symbolic(info.outShape, "float32", value, layout);
 }
 
-function dense(call: KernelCall): SymbolicTensor {
+function dense(call: KernelCall, bias?: Value): SymbolicTensor {
   const filter = call.input("filter");
   const convolution = readConvolution(call, { inputShape: call.input("x").shape, filterShape: filter.shape });
-  return convolve(call, convolution, denseFilter(call.graph, filter), 1);
+  return convolve(call, convolution, { filter: denseFilter(call.graph, filter), bias, group: 1 });
+}
+
+/** A bias for each channel goes into the convolution itself where nothing but it follows. */
+function fusedDense(call: KernelCall): SymbolicTensor {
+  const bias = call.optionalInput("bias");
+  const isChannelwise = bias?.shape.length === 1 && call.text("activation", "linear") === "linear";
+  if (!isChannelwise) return addBiasAndActivate(call, dense(call));
+  refuseNchwActivation(call);
+  return dense(call, fullValue(call.graph, bias));
 }
 
 function depthwise(call: KernelCall): SymbolicTensor {
@@ -41,16 +58,19 @@ function depthwise(call: KernelCall): SymbolicTensor {
     const value = blockedDepthwise(call.graph, { window, block }, x, fullValue(call.graph, filter));
     return symbolic(info.outShape, "float32", value, layout);
   }
-  return convolve(call, convolution, depthwiseFilter(call.graph, filter), info.inChannels);
+  return convolve(call, convolution, {
+    filter: depthwiseFilter(call.graph, filter),
+    group: info.inChannels,
+  });
 }
 
 export const convolutionKernels: KernelTable = {
-  Conv2D: dense,
+  Conv2D: (call) => dense(call),
   Conv2DBackpropFilter: convolutionFilterGradient,
   Conv2DBackpropInput: convolutionInputGradient,
   DepthwiseConv2dNative: depthwise,
   DepthwiseConv2dNativeBackpropFilter: depthwiseFilterGradient,
   DepthwiseConv2dNativeBackpropInput: depthwiseInputGradient,
-  FusedConv2D: (call) => addBiasAndActivate(call, dense(call)),
+  FusedConv2D: fusedDense,
   FusedDepthwiseConv2D: (call) => addBiasAndActivate(call, depthwise(call)),
 };

@@ -12,12 +12,16 @@ const activationOps: Readonly<Record<string, string>> = {
   sigmoid: "Sigmoid",
 };
 
+export function refuseNchwActivation(call: KernelCall): void {
+  if (call.attribute("dataFormat") === "NCHW")
+    throw call.refused("dataFormat", "expected NHWC with a fused activation");
+}
+
 /** The tail of tfjs's fused kernels: inputs "bias" and "preluActivationWeights", attribute "activation". */
 export function addBiasAndActivate(call: KernelCall, product: SymbolicTensor): SymbolicTensor {
   const { graph } = call;
   const bias = call.optionalInput("bias");
-  if (call.attribute("dataFormat") === "NCHW")
-    throw call.refused("dataFormat", "expected NHWC with a fused activation");
+  refuseNchwActivation(call);
   const sum = bias ? arithmetic(graph, "Add", product, bias) : product;
   const activation = call.text("activation", "linear");
   const alpha = call.attribute("leakyreluAlpha");
