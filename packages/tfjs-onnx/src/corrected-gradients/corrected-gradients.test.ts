@@ -140,6 +140,17 @@ describe("gradients of functions that move elements", () => {
       },
     })),
     {
+      name: "parts of a split into one",
+      inputs: [float("x", 2, 1, 3)],
+      f: (x) => tf.add(tf.unstack(x!, 1)[0]!, tf.reshape(tf.split(x!, 1, 2)[0]!, [2, 3])),
+    },
+    { name: "diagonal", inputs: [float("x", 3, 2)], f: (x) => tf.diag(x!) },
+    {
+      name: "turning over",
+      inputs: [float("x", 1, 3, 4, 2)],
+      f: (x) => tf.image.flipLeftRight(x as tf.Tensor4D),
+    },
+    {
       name: "depth to space",
       inputs: [float("x", 2, 2, 3, 8)],
       f: (x) => tf.depthToSpace(x as tf.Tensor4D, 2),
@@ -171,6 +182,11 @@ describe("gradients of functions with indices", () => {
       name: "the greatest two",
       inputs: [float("x", 3, 5)],
       f: (x) => tf.topk(x!, 2).values,
+    },
+    {
+      name: "the greatest of one",
+      inputs: [float("x", 3, 1)],
+      f: (x) => tf.topk(x!, 1).values,
     },
     ...(
       [
@@ -205,5 +221,30 @@ describe("gradients of Einstein sums", () => {
       inputs: [float("a", ...a), ...(b ? [float("b", ...b)] : [])],
       f: (...operands) => tf.einsum(equation, ...operands),
     })),
+  );
+});
+
+describe("gradients through conditions", () => {
+  const conditions: readonly [string, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor][] = [
+    ["greater", tf.greater],
+    ["greater or equal", tf.greaterEqual],
+    ["less", tf.less],
+    ["less or equal", tf.lessEqual],
+    ["equal", tf.equal],
+    ["not equal", tf.notEqual],
+    ["and", (a, b) => tf.logicalAnd(tf.greater(a, 0), tf.greater(b, 0))],
+    ["or", (a, b) => tf.logicalOr(tf.greater(a, 0), tf.greater(b, 0))],
+    ["exclusive or", (a, b) => tf.logicalXor(tf.greater(a, 0), tf.greater(b, 0))],
+    ["not", (a) => tf.logicalNot(tf.greater(a, 0))],
+    ["any", (a, b) => tf.any(tf.greater(a, b), 1, true)],
+    ["all", (a, b) => tf.all(tf.greater(a, b), 1, true)],
+  ];
+  sweepSlopes(
+    conditions.map(([name, condition]): SweepCase => ({
+      name,
+      inputs: [float("a", 3, 4), float("b", 4)],
+      f: (a, b) => tf.where(condition(a!, b!), tf.mul(a!, b!), tf.square(a!)),
+    })),
+    ["cpu"],
   );
 });

@@ -1,6 +1,7 @@
 import { broadcastGradients } from "./broadcast-gradients.ts";
 import { convolutionGradients } from "./convolution-gradients.ts";
 import { einsumGradients } from "./einsum-gradient.ts";
+import { flatGradients } from "./flat-gradients.ts";
 import type { GradientTable } from "./gradient-table.ts";
 import { indexingGradients } from "./indexing-gradients.ts";
 import { movingGradients } from "./moving-gradients.ts";
@@ -14,6 +15,7 @@ export const correctedGradients: GradientTable = {
   ...broadcastGradients,
   ...convolutionGradients,
   ...einsumGradients,
+  ...flatGradients,
   ...indexingGradients,
   ...movingGradients,
   ...resizeGradients,

@@ -73,8 +73,9 @@ export const indexingGradients: GradientTable = {
     outputsToSave: [false, true],
     gradFunc: (dy, [x, indices]) => ({
       x: () => {
-        const hot = tf.oneHot(indices!, x!.shape.at(-1)!); // [..., k, n]
-        return tf.sum(tf.mul(hot, tf.expandDims(single(dy), -1)), -2);
+        const places = tf.range(0, x!.shape.at(-1)!, 1, "int32");
+        const isTaken = tf.equal(tf.expandDims(indices!, -1), places); // [..., k, n]
+        return tf.sum(tf.where(isTaken, tf.expandDims(single(dy), -1), 0), -2);
       },
     }),
   },

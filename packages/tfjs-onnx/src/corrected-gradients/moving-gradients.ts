@@ -101,11 +101,30 @@ export const movingGradients: GradientTable = {
       x: () => depthToSpaceGradient(single(dy), x!.shape, attributes),
     }),
   },
+  Diag: {
+    inputsToSave: ["x"],
+    gradFunc: (dy, [x]) => ({
+      x: () => {
+        const places = tf.range(0, x!.size * x!.size, x!.size + 1, "int32");
+        return tf.reshape(tf.gather(tf.reshape(single(dy), [-1]), places as tf.Tensor1D), x!.shape);
+      },
+    }),
+  },
+  FlipLeftRight: {
+    gradFunc: (dy) => ({ image: () => tf.image.flipLeftRight(single(dy) as tf.Tensor4D) }),
+  },
   MirrorPad: { gradFunc: (dy, _, attributes) => ({ x: () => mirrorPadGradient(single(dy), attributes) }) },
+  // Of one part, which tfjs's own take for the list of parts.
+  SplitV: {
+    gradFunc: (dy, _, { axis }) => ({ x: () => tf.concat([dy].flat(), axis as number) }),
+  },
   StridedSlice: {
     inputsToSave: ["x"],
     gradFunc: (dy, [x], attributes) => ({
       x: () => stridedSliceGradient(single(dy), x!.shape, attributes),
     }),
+  },
+  Unpack: {
+    gradFunc: (dy, _, { axis }) => ({ value: () => tf.stack([dy].flat(), axis as number) }),
   },
 };
