@@ -1,12 +1,14 @@
 import { Command } from "commander";
 import { registerAggregate } from "./commands/aggregate.ts";
 import { registerBench } from "./commands/bench.ts";
+import { registerArchitectures } from "./commands/architectures.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerFederate } from "./commands/federate.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerMetrics } from "./commands/metrics.ts";
 import { registerPhantom } from "./commands/phantom.ts";
 import { registerPredict } from "./commands/predict.ts";
+import { registerSaliencyCheck } from "./commands/saliency-check.ts";
 import { registerTrain } from "./commands/train.ts";
 import { registerWeights } from "./commands/weights.ts";
 
@@ -22,8 +24,10 @@ export function createProgram(): Command {
     registerPhantom,
     registerWeights,
     registerPredict,
+    registerArchitectures,
     registerTrain,
     registerFederate,
+    registerSaliencyCheck,
     registerMetrics,
     registerAggregate,
     registerBench,
