@@ -59,12 +59,21 @@ export function applyAugmentation(
   const cosine = Math.cos(angle) / augmentation.scale;
   const sine = Math.sin(angle) / augmentation.scale;
   for (let y = 0; y < sizePx; y++) {
+    const dy = y - centre - augmentation.translationYPx;
     for (let x = 0; x < sizePx; x++) {
       const dx = x - centre - augmentation.translationXPx;
-      const dy = y - centre - augmentation.translationYPx;
       const sourceX = centre + mirror * (cosine * dx + sine * dy);
       const sourceY = centre - sine * dx + cosine * dy;
-      const value = sampleBilinear(pixels, sizePx, sourceX, sourceY);
+      const left = Math.floor(sourceX);
+      const top = Math.floor(sourceY);
+      const fx = sourceX - left;
+      const fy = sourceY - top;
+      const start = top * sizePx + left;
+      const isInside = left >= 0 && top >= 0 && left + 1 < sizePx && top + 1 < sizePx;
+      const value = isInside
+        ? (1 - fy) * ((1 - fx) * pixels[start]! + fx * pixels[start + 1]!) +
+          fy * ((1 - fx) * pixels[start + sizePx]! + fx * pixels[start + sizePx + 1]!)
+        : sampleAtEdge(pixels, sizePx, { left, top, fx, fy });
       result[y * sizePx + x] = augmentation.isContrastShifted
         ? Math.min(1, contrast * value + brightness)
         : value;
@@ -76,14 +85,16 @@ export function applyAugmentation(
 export const augment = (pixels: Float32Array, sizePx: number, random: Random): Float32Array =>
   applyAugmentation(pixels, sizePx, drawAugmentation(sizePx, random));
 
-function sampleBilinear(pixels: Float32Array, sizePx: number, x: number, y: number): number {
-  const left = Math.floor(x);
-  const top = Math.floor(y);
-  const fx = x - left;
-  const fy = y - top;
+/** Bilinear among the four neighbours, of which those outside the frame are 0. */
+function sampleAtEdge(
+  pixels: Float32Array,
+  sizePx: number,
+  place: { readonly left: number; readonly top: number; readonly fx: number; readonly fy: number },
+): number {
+  const { fx, fy, left, top } = place;
+  if (left < -1 || top < -1 || left >= sizePx || top >= sizePx) return 0;
   const at = (column: number, row: number) =>
     column < 0 || row < 0 || column >= sizePx || row >= sizePx ? 0 : pixels[row * sizePx + column]!;
-  if (fx === 0 && fy === 0) return at(left, top);
   return (
     (1 - fy) * ((1 - fx) * at(left, top) + fx * at(left + 1, top)) +
     fy * ((1 - fx) * at(left, top + 1) + fx * at(left + 1, top + 1))
