@@ -8,6 +8,7 @@ import {
   type GraphTarget,
   type Value,
 } from "./graph-builder.ts";
+import { assertTensorSpecs, namedTensors } from "./program-boundary.ts";
 import { registerTraceBackend } from "./register-trace-backend.ts";
 import { fullValue, symbolic } from "./symbolic-tensor.ts";
 import { graphDtype, traceBackendName, type TraceBackend } from "./trace-backend.ts";
@@ -55,7 +56,7 @@ const traceBackend = registerTraceBackend();
  * @throws {TraceError} if the function reads a value of a tensor, or keeps one beyond its end
  */
 export function compileFunction(options: CompileOptions): CompiledGraph {
-  assertDistinctNames(options.inputs);
+  assertTensorSpecs(options.inputs);
   const graph = new GraphBuilder(options.target ?? "cpu", options.channelBlock);
   const inputs = options.inputs.map(({ name, shape, dtype }) => ({
     name,
@@ -99,8 +100,7 @@ function traceOutputs(
         .engine()
         .makeTensorFromTensorInfo(backend.toTensorInfo(symbolic(shape, dtype, inputs[index]!.value))),
     ]);
-    const results = options.run(Object.fromEntries(tensors));
-    for (const [name, tensor] of Object.entries(results)) {
+    for (const [name, tensor] of namedTensors(options.run(Object.fromEntries(tensors)))) {
       traced.push({ name, value: fullValue(backend.graph(), backend.toSymbolic(tensor)) });
     }
   });
@@ -151,10 +151,4 @@ function liveNodes(nodes: readonly GraphNode[], outputs: readonly Value[]): read
 
 function graphDtypeOf(value: Value): GraphDtype {
   return graphDtype(value.dtype === "int64" ? "string" : value.dtype);
-}
-
-function assertDistinctNames(specs: readonly TensorSpec[]): void {
-  const names = new Set(specs.map(({ name }) => name));
-  if (names.size !== specs.length)
-    throw new TraceError(`Input names repeat: ${specs.map(({ name }) => name).join()}`);
 }

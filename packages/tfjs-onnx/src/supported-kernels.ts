@@ -7,6 +7,7 @@ import { indexingKernels } from "./kernels/indexing.ts";
 import { localResponseKernels } from "./kernels/local-response.ts";
 import { matmulKernels } from "./kernels/matmul.ts";
 import { normalizationKernels } from "./kernels/normalization.ts";
+import { paddingKernels } from "./kernels/padding.ts";
 import { poolingKernels } from "./kernels/pooling.ts";
 import { reductionKernels } from "./kernels/reduction.ts";
 import { resizeKernels } from "./kernels/resize.ts";
@@ -27,6 +28,7 @@ export const supportedKernels: KernelTable = {
   ...localResponseKernels,
   ...matmulKernels,
   ...normalizationKernels,
+  ...paddingKernels,
   ...withoutUnusedMargin(poolingKernels),
   ...reductionKernels,
   ...resizeKernels,

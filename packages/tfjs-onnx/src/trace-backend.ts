@@ -16,6 +16,8 @@ interface StoredTensor {
   refCount: number;
   readonly concrete?: BackendValues;
   readonly symbolic?: SymbolicTensor;
+  /** Of the trace in which the symbolic tensor was made. */
+  readonly graph?: GraphBuilder;
 }
 
 export const traceBackendName = "onnx-trace";
@@ -69,13 +71,19 @@ export class TraceBackend extends KernelBackend {
 
   toTensorInfo(tensor: SymbolicTensor): TensorInfo {
     const dataId = {};
-    this.data.set(dataId, { refCount: 1, symbolic: tensor });
+    this.data.set(dataId, { refCount: 1, symbolic: tensor, graph: this.graph() });
     this.liveSymbolicCount++;
     return { dataId, shape: [...tensor.shape], dtype: tensor.dtype };
   }
 
   toSymbolic(info: TensorInfo): SymbolicTensor {
+    if (!this.data.has(info.dataId) && !engine().state.tensorInfo.has(info.dataId)) {
+      throw new TraceError(
+        `A tensor of shape [${info.shape.join()}] has been disposed: a tf.tidy disposes what it does not return`,
+      );
+    }
     const stored = this.data.get(info.dataId);
+    if (stored.symbolic && stored.graph !== this.currentGraph) throw escapedTensor();
     if (stored.symbolic) return stored.symbolic;
     let id = this.captureIds.get(info.dataId);
     if (id === undefined) this.captureIds.set(info.dataId, (id = this.nextCaptureId++));
@@ -105,6 +113,7 @@ export class TraceBackend extends KernelBackend {
 
   override readSync(dataId: object): BackendValues {
     const stored = this.data.get(dataId);
+    if (!stored.concrete && stored.graph !== this.currentGraph) throw escapedTensor();
     if (!stored.concrete) {
       throw new TraceError(
         "A tensor inside of compileFunction has no value yet: dataSync, arraySync, data and array cannot be used " +
@@ -154,6 +163,12 @@ export class TraceBackend extends KernelBackend {
 
   override dispose(): void {}
 }
+
+const escapedTensor = (): TraceError =>
+  new TraceError(
+    "A tensor that was made inside of an earlier compileFunction has no value: only its outputs leave it, and a " +
+      "tf.Variable that was assigned there must be assigned anew",
+  );
 
 export function graphDtype(dtype: DataType): GraphDtype {
   if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;

@@ -3,7 +3,8 @@ import { endPadding, overhang, type Window2D } from "./window.ts";
 import { four, pair, readRounding, windowOf } from "./convolution-geometry.ts";
 import type { Kernel, KernelCall, KernelTable } from "./kernel.ts";
 import type { SymbolicTensor } from "./symbolic-tensor.ts";
-import { padTensor, sliceTensor } from "./kernels/shape.ts";
+import { padTensor } from "./kernels/padding.ts";
+import { sliceTensor } from "./kernels/shape.ts";
 
 /**
  * With a number as padding tfjs works out the width of the result from the filter's height and the vertical stride, so

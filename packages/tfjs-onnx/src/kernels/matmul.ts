@@ -1,4 +1,4 @@
-import { broadcast_util } from "@tensorflow/tfjs-core";
+import { type Tensor, backend_util, broadcast_util, util } from "@tensorflow/tfjs-core";
 import { microsoftDomain, type GraphBuilder, type Value } from "../graph-builder.ts";
 import type { KernelCall, KernelTable } from "../kernel.ts";
 import { transpose } from "../rearrange.ts";
@@ -11,12 +11,50 @@ function multiply(call: KernelCall): SymbolicTensor {
   const [transposeA, transposeB] = [call.flag("transposeA"), call.flag("transposeB")];
   if (a.dtype !== "float32" || b.dtype !== "float32")
     throw call.unsupported(`dtypes ${a.dtype} and ${b.dtype}`);
+  const inner = [a.shape.at(transposeA ? -2 : -1), b.shape.at(transposeB ? -1 : -2)];
+  util.assert(
+    inner[0] === inner[1],
+    () =>
+      `Error in matMul: inner lengths ${inner.join(" and ")} of [${a.shape.join()}] and [${b.shape.join()}]`,
+  );
   const rows = a.shape.at(transposeA ? -1 : -2)!;
   const columns = b.shape.at(transposeB ? -2 : -1)!;
   const batch = broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const type = { dims: [...batch, rows, columns], dtype: "float32" } as const;
   const [left, right] = [fullValue(graph, a), fullValue(graph, b)];
-  return symbolic(type.dims, "float32", product(graph, [left, right], [transposeA, transposeB], type));
+  return symbolic(type.dims, "float32", oriented(graph, [left, right], [transposeA, transposeB], type));
+}
+
+/**
+ * The product with matrices read in the order in which they are stored. Rows that lie across the memory of `a`, such as
+ * pixels of an image in channel order, come out across memory too: A·B is then had as (Bᵀ·Aᵀ)ᵀ.
+ */
+function oriented(
+  graph: GraphBuilder,
+  operands: Both<Value>,
+  isTransposed: Both<boolean>,
+  type: { readonly dims: readonly number[]; readonly dtype: "float32" },
+): Value {
+  const [a, b] = operands.map((value) => swappedSource(graph, value));
+  if (graph.target !== "cpu" || (a === undefined && b === undefined)) {
+    return product(graph, operands, isTransposed, type);
+  }
+  const left = a ?? operands[0];
+  const right = b ?? operands[1];
+  const flags = [isTransposed[0] !== (a !== undefined), isTransposed[1] !== (b !== undefined)] as const;
+  if (a === undefined || isTransposed[0]) return product(graph, [left, right], flags, type);
+  const dims = [...type.dims.slice(0, -2), type.dims.at(-1)!, type.dims.at(-2)!];
+  const turned = product(graph, [right, left], [!flags[1], !flags[0]], { dims, dtype: type.dtype });
+  return swapLast(graph, turned);
+}
+
+/** What a value is the batch-wise matrix transposition of. */
+function swappedSource(graph: GraphBuilder, value: Value): Value | undefined {
+  const producer = graph.producer(value);
+  const permutation = producer?.op === "Transpose" ? producer.attributes?.["perm"] : undefined;
+  return permutation && "ints" in permutation && permutation.ints.join() === "0,2,1"
+    ? producer?.inputs[0]
+    : undefined;
 }
 
 type Both<T> = readonly [T, T];
@@ -51,6 +89,9 @@ function einsum(call: KernelCall): SymbolicTensor {
   if (inputs === undefined || output === undefined || equation.includes(".")) {
     throw call.refused("equation", "expected named axes and an explicit output");
   }
+  if (tensors.some(({ dtype }) => dtype !== "float32")) throw call.unsupported("operands other than float32");
+  const plan = backend_util.decodeEinsumEquation(equation, tensors.length);
+  backend_util.checkEinsumDimSizes(plan.allDims.length, plan.idDims, tensors as unknown as Tensor[]);
   const lengths = new Map<string, number>();
   inputs.split(",").forEach((term, index) => {
     term.split("").forEach((name, axis) => lengths.set(name, tensors[index]!.shape[axis]!));

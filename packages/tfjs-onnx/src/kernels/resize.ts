@@ -9,7 +9,7 @@ import {
   type Sampling,
   type ShareTable,
 } from "../resampling.ts";
-import { takeAlong } from "./shape.ts";
+import { takeAlong } from "./padding.ts";
 
 const readSampling = (call: KernelCall): Sampling => ({
   alignCorners: call.flag("alignCorners"),

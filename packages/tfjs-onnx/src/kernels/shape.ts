@@ -1,6 +1,6 @@
-import { slice_util, backend_util } from "@tensorflow/tfjs-core";
+import { backend_util, slice_util, util } from "@tensorflow/tfjs-core";
 import { commonLayout } from "../broadcast.ts";
-import { scalarOf, sizeOf, type GraphBuilder, type Value } from "../graph-builder.ts";
+import { sizeOf, type GraphBuilder } from "../graph-builder.ts";
 import type { Kernel, KernelTable } from "../kernel.ts";
 import { reshape, sameDims, slice, transpose, type AxisRange } from "../rearrange.ts";
 import {
@@ -43,13 +43,8 @@ export function reshapeTensor(
 
 const reshapeKernel: Kernel = (call) => {
   const x = call.input("x");
-  const wanted = call.numbers("shape");
-  const known = sizeOf(wanted.filter((dim) => dim !== -1));
-  return reshapeTensor(
-    call.graph,
-    x,
-    wanted.map((dim) => (dim === -1 ? sizeOf(x.shape) / known : dim)),
-  );
+  const shape = util.inferFromImplicitShape([...call.numbers("shape")], sizeOf(x.shape));
+  return reshapeTensor(call.graph, x, shape);
 };
 
 const expandDims: Kernel = (call) => {
@@ -88,15 +83,17 @@ export function sliceTensor(
 
 const sliceKernel: Kernel = (call) => {
   const x = call.input("x");
-  const parsed = slice_util.parseSliceParams(
-    { shape: [...x.shape], dtype: x.dtype, dataId: {}, rank: x.shape.length } as never,
+  const tensor = { shape: [...x.shape], rank: x.shape.length } as never;
+  const [begin, size] = slice_util.parseSliceParams(
+    tensor,
     [...call.numbers("begin")],
     [...call.numbers("size")],
-  );
+  ) as [number[], number[]];
+  slice_util.assertParamsValid(tensor, begin, size);
   return sliceTensor(
     call.graph,
     x,
-    parsed[0]!.map((start, axis) => ({ axis, start, end: start + parsed[1]![axis]! })),
+    begin.map((start, axis) => ({ axis, start, end: start + size[axis]! })),
   );
 };
 
@@ -157,13 +154,22 @@ const concatKernel: Kernel = (call) => {
   const axis = call.number("axis");
   const dtypes = new Set(tensors.map((tensor) => tensor.dtype));
   if (dtypes.size > 1) throw call.unsupported(`operands of dtypes ${[...dtypes].join(" and ")}`);
-  return concatTensors(call.graph, tensors, axis < 0 ? axis + tensors[0]!.shape.length : axis);
+  const along = axis < 0 ? axis + tensors[0]!.shape.length : axis;
+  backend_util.assertParamsConsistent(
+    tensors.map(({ shape }) => [...shape]),
+    along,
+  );
+  return concatTensors(call.graph, tensors, along);
 };
 
 const pack: Kernel = (call) => {
   const tensors = call.allInputs();
   const requested = call.number("axis");
   const axis = requested < 0 ? requested + tensors[0]!.shape.length + 1 : requested;
+  for (const { shape, dtype } of tensors) {
+    util.assertShapesMatch([...shape], [...tensors[0]!.shape], "Error in stack: ");
+    if (dtype !== tensors[0]!.dtype) throw call.unsupported("operands of several dtypes");
+  }
   const expanded = tensors.map((tensor) =>
     reshapeTensor(call.graph, tensor, tensor.shape.toSpliced(axis, 0, 1)),
   );
@@ -213,78 +219,10 @@ const tile: Kernel = (call) => {
   return symbolic(shape, x.dtype, tiled, x.layout);
 };
 
-type Paddings = readonly (readonly [number, number])[];
-
-/** Adds `fill` around the elements; `paddings` has a pair for each axis. */
-export function padTensor(
-  graph: GraphBuilder,
-  x: SymbolicTensor,
-  paddings: Paddings,
-  fill: number,
-): SymbolicTensor {
-  const shape = x.shape.map((dim, axis) => dim + paddings[axis]![0] + paddings[axis]![1]);
-  if (paddings.every(([start, end]) => start === 0 && end === 0)) return x;
-  if (x.value.dims.length === 0 && scalarOf(x.value) === fill) return symbolic(shape, x.dtype, x.value);
-  const order = axisOrder(x.shape.length, x.layout);
-  const pads = [0, 1].flatMap((side) => order.map((axis) => paddings[axis]![side]!));
-  const value = graph.one(
-    "Pad",
-    [fullValue(graph, x, x.layout), graph.int64s(pads), graph.scalar(fill, x.dtype)],
-    { dims: arranged(shape, x.layout), dtype: x.dtype },
-    { attributes: { mode: { text: "constant" } } },
-  );
-  return symbolic(shape, x.dtype, value, x.layout);
-}
-
-const pad: Kernel = (call) =>
-  padTensor(call.graph, call.input("x"), call.numberPairs("paddings"), call.number("constantValue"));
-
-/** Takes positions of one axis; positions are known while tracing. */
-export function takeAlong(
-  graph: GraphBuilder,
-  x: SymbolicTensor,
-  axis: number,
-  positions: readonly number[],
-): SymbolicTensor {
-  const shape = x.shape.map((dim, index) => (index === axis ? positions.length : dim));
-  const stored = physicalAxis(axis, x.layout);
-  if (x.value.dims.length === 0 || x.value.dims[stored] === 1)
-    return symbolic(shape, x.dtype, x.value, x.layout);
-  const dims = x.value.dims.map((dim, index) => (index === stored ? positions.length : dim));
-  const value: Value = graph.one(
-    "Gather",
-    [x.value, graph.int64s(positions)],
-    { dims, dtype: x.dtype },
-    { attributes: { axis: { int: stored } } },
-  );
-  return symbolic(shape, x.dtype, value, x.layout);
-}
-
-/** "reflect" leaves the edge out, "symmetric" repeats it. */
-const mirrorPad: Kernel = (call) => {
-  const x = call.input("x");
-  const paddings = call.numberPairs("paddings");
-  const mode = call.text("mode", "reflect");
-  if (mode !== "reflect" && mode !== "symmetric") throw call.refused("mode", "expected reflect or symmetric");
-  const edge = mode === "reflect" ? 0 : 1;
-  return paddings.reduce<SymbolicTensor>((padded, [start, end], axis) => {
-    if (start === 0 && end === 0) return padded;
-    const length = x.shape[axis]!;
-    const positions = Array.from({ length: start + length + end }, (_, index) => {
-      const position = index - start;
-      if (position < 0) return -position - edge;
-      return position < length ? position : 2 * (length - 1) - position + edge;
-    });
-    return takeAlong(call.graph, padded, axis, positions);
-  }, x);
-};
-
 export const shapeKernels: KernelTable = {
   Concat: concatKernel,
   ExpandDims: expandDims,
-  MirrorPad: mirrorPad,
   Pack: pack,
-  PadV2: pad,
   Reshape: reshapeKernel,
   Reverse: reverse,
   Slice: sliceKernel,

@@ -3,7 +3,8 @@ import { sizeOf, type GraphBuilder } from "../graph-builder.ts";
 import type { Kernel, KernelCall, KernelTable } from "../kernel.ts";
 import { transpose } from "../rearrange.ts";
 import { fullValue, symbolic, type SymbolicTensor } from "../symbolic-tensor.ts";
-import { padTensor, reshapeTensor, sliceTensor } from "./shape.ts";
+import { padTensor } from "./padding.ts";
+import { reshapeTensor, sliceTensor } from "./shape.ts";
 
 const fullPermutation = (
   graph: GraphBuilder,

@@ -111,7 +111,7 @@ export function buildNetwork(shape: readonly number[], wanted: readonly Gene[]):
 
 export type Verdict = "agrees" | "ill-conditioned";
 
-const tolerance = 1e-4;
+const tolerance = 2e-4;
 
 type Arrays = Readonly<Record<string, ArrayLike<number>>>;
 
