@@ -58,7 +58,7 @@ export function registerTrain(program: Command): void {
     .option("--films <SET>", "paper: all (normal counts as benign) or masses (films with a marked mass)")
     .option(
       "--copies <N>",
-      "paper: augmented copies of each film (default: 12 of all, 72 of masses)",
+      "paper: augmented copies of each film (default: 12 of all, 70 of masses)",
       parseInteger({ minimum: 1, maximum: 200 }),
     )
     .option("--architecture <NAME>", architectureHelp, "efficientnet-b0-cbam")
