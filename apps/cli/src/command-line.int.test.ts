@@ -102,6 +102,17 @@ describe("crossread", () => {
     expect(predicted.status, predicted.stderr).toBe(0);
     expect(JSON.parse(predicted.stdout)).toMatchObject({ predictions: [{ file }] });
     expect(readFileSync(heatmap).subarray(1, 4).toString()).toBe("PNG");
+
+    const bad = join(directory, "bad.pgm");
+    writeFileSync(bad, "P5\n9 9\n255\n");
+    expect(refusal("predict", bad, "--checkpoint", checkpoint)).toMatch(/bad\.pgm needs 81 bytes/);
+    const maps = join(directory, "maps/");
+    const mixed = crossread("predict", bad, file, "--checkpoint", checkpoint, "--map", maps, "--json");
+    expect(mixed.status).toBe(1);
+    expect(JSON.parse(mixed.stdout)).toMatchObject({
+      predictions: [{ file, map: expect.stringMatching(/^.*maps\/.*\.png$/) as string }],
+      refused: [{ file: bad, code: "image-truncated" }],
+    });
   });
 
   test("aggregates safetensors by example count, whatever the order of the files", () => {

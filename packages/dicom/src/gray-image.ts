@@ -38,20 +38,23 @@ export function assertGrayImage(image: GrayImage, fileName: string): void {
       `An image of ${image.widthPx} × ${image.heightPx} needs ${expected} values, but ${fileName} has ${image.values.length}.`,
     );
   }
-  const index = image.values.findIndex((value) => !(value >= 0 && value <= 1));
-  if (index >= 0) {
+  const { values } = image;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!;
+    if (value >= 0 && value <= 1) continue;
     throw new DomainError(
       "image-unreadable",
-      `Image values must lie in [0, 1], but ${fileName} has ${image.values[index]} at index ${index}.`,
+      `Image values must lie in [0, 1], but ${fileName} has ${value} at index ${index}.`,
     );
   }
 }
 
 /** Rounds to integers in [0, maxValue]; the inverse of dividing by maxValue. */
 export function toIntegers(image: GrayImage, maxValue: number): Uint16Array<ArrayBuffer> {
-  const integers = new Uint16Array(image.values.length);
+  const { values } = image;
+  const integers = new Uint16Array(values.length);
   for (let index = 0; index < integers.length; index++) {
-    integers[index] = Math.round(image.values[index]! * maxValue);
+    integers[index] = values[index]! * maxValue + 0.5; // storing cuts off the fraction
   }
   return integers;
 }

@@ -70,9 +70,17 @@ function readBinarySamples(raster: BinaryRaster): void {
       `The raster of ${fileName} needs ${expected} bytes, but ${Math.max(available, 0)} are there.`,
     );
   }
+  if (bytesPerSample === 1) {
+    const samples = bytes.subarray(offset, offset + expected);
+    const stray = maxValue === 255 ? undefined : samples.find((sample) => sample > maxValue);
+    if (stray !== undefined) throw sampleTooLarge(stray, maxValue, fileName);
+    const levels = Float32Array.from({ length: 256 }, (_, sample) => sample / maxValue);
+    for (let index = 0; index < samples.length; index++) values[index] = levels[samples[index]!]!;
+    return;
+  }
   for (let index = 0; index < values.length; index++) {
-    const at = offset + index * bytesPerSample;
-    const sample = bytesPerSample === 2 ? (bytes[at]! << 8) | bytes[at + 1]! : bytes[at]!;
+    const at = offset + 2 * index;
+    const sample = (bytes[at]! << 8) | bytes[at + 1]!;
     if (sample > maxValue) throw sampleTooLarge(sample, maxValue, fileName);
     values[index] = sample / maxValue;
   }

@@ -2,7 +2,7 @@ import { isDomainError } from "@crossread/contracts/errors";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import type { GrayImage } from "./gray-image.ts";
-import { decodePng, encodeGrayPng, encodeRgbaPng } from "./png.ts";
+import { decodePng, encodeGrayPng, encodeOpaquePng } from "./png.ts";
 
 function gradient(widthPx: number, heightPx: number, maxValue: number): GrayImage {
   const count = widthPx * heightPx;
@@ -45,8 +45,11 @@ describe("decodePng", () => {
   });
 
   it("refuses transparency", async () => {
-    const overlay = { widthPx: 1, heightPx: 2, values: Uint8Array.from([9, 9, 9, 255, 9, 9, 9, 254]) };
-    expect(await codeOf(decodePng(await encodeRgbaPng(overlay), "a.png"))).toBe("image-kind-refused");
+    const values = Uint8Array.from([9, 9, 9, 255, 9, 9, 9, 254]);
+    const png = await sharp(values, { raw: { width: 1, height: 2, channels: 4 } })
+      .png()
+      .toBuffer();
+    expect(await codeOf(decodePng(png, "a.png"))).toBe("image-kind-refused");
   });
 
   it("refuses every truncation as truncated", async () => {
@@ -70,10 +73,12 @@ describe("decodePng", () => {
   });
 });
 
-describe("encodeRgbaPng", () => {
-  it("keeps every channel, alpha not premultiplied", async () => {
-    const values = Uint8Array.from([200, 100, 50, 7, 0, 255, 1, 255]);
-    const png = await encodeRgbaPng({ widthPx: 2, heightPx: 1, values });
-    expect(Uint8Array.from(await sharp(png).raw().toBuffer())).toEqual(values);
+describe("encodeOpaquePng", () => {
+  it("keeps every colour and drops alpha", async () => {
+    const values = Uint8Array.from([200, 100, 50, 255, 0, 255, 1, 255]);
+    const png = await encodeOpaquePng({ widthPx: 2, heightPx: 1, values });
+    expect(Uint8Array.from(await sharp(png).raw().toBuffer())).toEqual(
+      Uint8Array.from([200, 100, 50, 0, 255, 1]),
+    );
   });
 });

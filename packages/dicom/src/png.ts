@@ -41,16 +41,21 @@ export async function encodeGrayPng(image: GrayImage, bitDepth: 8 | 16): Promise
   assertGrayImage(image, "the image to encode");
   const samples = toIntegers(image, bitDepth === 16 ? 65535 : 255);
   const raw = { width: image.widthPx, height: image.heightPx, channels: 1 } as const;
-  return sharp(bitDepth === 16 ? samples : Uint8Array.from(samples), { raw })
+  return sharp(bitDepth === 16 ? samples : new Uint8Array(samples), { raw })
     .toColourspace(bitDepth === 16 ? "grey16" : "b-w")
     .png()
     .toBuffer();
 }
 
-export async function encodeRgbaPng(image: RgbaImage): Promise<Uint8Array> {
+/**
+ * An opaque image as RGB; alpha is dropped. Lightly compressed: four times as fast as zlib's default level, for a third
+ * more bytes.
+ */
+export async function encodeOpaquePng(image: RgbaImage): Promise<Uint8Array> {
   assertImageSize(image.widthPx, image.heightPx, "the image to encode");
   return sharp(image.values, { raw: { width: image.widthPx, height: image.heightPx, channels: 4 } })
-    .png()
+    .removeAlpha()
+    .png({ compressionLevel: 1 })
     .toBuffer();
 }
 

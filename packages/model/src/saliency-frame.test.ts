@@ -64,7 +64,7 @@ it("tells the largest value of any pixel without reading them all", () => {
     };
     const chain = fitTransform(width, height, 96);
     const { values } = upsampleMap(map, chain);
-    expect(Math.fround(mapRows(map, chain).largest())).toBe(Math.max(...values));
+    expect(Math.fround(mapRows(map, chain).largest())).toBe(values.reduce((a, b) => Math.max(a, b)));
   }
 });
 

@@ -110,7 +110,9 @@ export function storedMapSize(chain: TransformChain): Size {
 /** Divides by the largest value; a map without any positive value stays 0. */
 export function scaleToUnit(map: MapPlane): MapPlane {
   let largest = 0;
-  for (let index = 0; index < map.values.length; index++) largest = Math.max(largest, map.values[index]!);
+  for (let index = 0; index < map.values.length; index++) {
+    if (map.values[index]! > largest) largest = map.values[index]!;
+  }
   if (largest === 0) return map;
   const values = new Float32Array(map.values.length);
   for (let index = 0; index < values.length; index++) values[index] = map.values[index]! / largest;

@@ -1,25 +1,22 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import { DomainError } from "@crossread/contracts/errors";
-import { readImageFile } from "@crossread/dicom/image-file";
-import { encodeRgbaPng } from "@crossread/dicom/png";
 import { createEngine } from "@crossread/model/engine-choice";
-import type { Predictor } from "@crossread/model/engine";
-import { normaliseInto, type Normalisation } from "@crossread/model/normalisation";
-import { preprocess } from "@crossread/model/preprocess";
-import { scaleToUnit, upsampleMap } from "@crossread/model/saliency-frame";
 import { readCheckpoint } from "../checkpoint-directory.ts";
-import { paintHeatmap } from "../heatmap.ts";
-import { formatTable, printResult } from "../output.ts";
+import { formatTable, printProgress, printResult } from "../output.ts";
+import { imageJobs } from "../predict/image-jobs.ts";
+import { createImagePool } from "../predict/image-pool.ts";
+import type { MapTargets } from "../predict/image-stage.ts";
+import { createImageWork } from "../predict/image-work.ts";
+import { predictFiles, type FileOutcome } from "../predict/predict-files.ts";
 
-interface PredictOptions {
+interface PredictOptions extends MapTargets {
   readonly checkpoint: string;
-  readonly heatmap?: string;
   readonly engine: string;
   readonly json?: boolean;
 }
 
-interface Prediction {
+interface Prediction extends MapTargets {
   readonly file: string;
   /** Softmax output for malignant; not calibrated. */
   readonly probability: number;
@@ -27,79 +24,93 @@ interface Prediction {
   readonly ms: { readonly decode: number; readonly preprocess: number; readonly infer: number };
 }
 
+/** From here on threads are worth their start. */
+const manyFiles = 8;
+/** Larger batches leave the processor's cache. */
+const batchSize = 4;
+const progressIntervalMs = 1_000;
+
 export function registerPredict(program: Command): void {
   program
     .command("predict")
     .description("Classify DICOM, PGM or PNG files. Research use only.")
-    .argument("<FILE...>", "image files")
+    .argument("<FILE...>", "image files, or directories of them")
     .requiredOption("--checkpoint <DIR>", "checkpoint directory (see train, federate, weights import)")
-    .option("--heatmap <OUT.png>", "write the Grad-CAM overlay of one file in its own frame")
+    .option(
+      "--heatmap <OUT>",
+      "write Grad-CAM as an overlay on the image, in its own frame: FILE.png or DIR/",
+    )
+    .option("--map <OUT>", "write Grad-CAM as a gray map of at most 512 px a side: FILE.png or DIR/")
     .option("--engine <NAME>", "onnx, onnx-cuda, onnx-webgpu, tensorflow or cpu", "onnx")
     .option("--json", "print one JSON object")
-    .action(async (files: string[], options: PredictOptions) => {
-      if (options.heatmap !== undefined && files.length !== 1) {
-        throw new DomainError("usage", `--heatmap takes exactly one file, got ${files.length}.`);
-      }
-      const { classNames, config, normalisation, parameters } = await readCheckpoint(options.checkpoint);
-      const engine = await createEngine(options.engine);
-      const predictor = await engine.createPredictor({ config, parameters, batchSize: 1 });
-      const predictions: Prediction[] = [];
-      try {
-        for (const file of files) {
-          predictions.push(
-            await predictFile(file, {
-              predictor,
-              normalisation,
-              classNames,
-              imageSize: config.imageSize,
-              heatmap: options.heatmap,
-            }),
-          );
-        }
-      } finally {
-        await predictor.dispose();
-      }
-      printResult(options, { predictions }, describe(predictions));
-    });
+    .action(predict);
 }
 
-interface PredictionContext {
-  readonly predictor: Predictor;
-  readonly normalisation: Normalisation;
-  readonly classNames: readonly string[];
-  readonly imageSize: number;
-  readonly heatmap: string | undefined;
-}
-
-async function predictFile(file: string, context: PredictionContext): Promise<Prediction> {
-  const start = performance.now();
-  const { gray } = await readImageFile(await readBytes(file), file);
-  const decoded = performance.now();
-  const { chain, pixels } = preprocess(gray, context.imageSize);
-  const images = new Float32Array(pixels.length);
-  normaliseInto(images, pixels, context.normalisation);
-  const prepared = performance.now();
-  const result = await context.predictor.predict({
-    images,
-    count: 1,
-    ...(context.heatmap === undefined ? {} : { saliency: { classIndex: 1, layer: "cbam" as const } }),
-  });
-  const inferred = performance.now();
-  if (context.heatmap !== undefined && result.maps !== undefined) {
-    const map = scaleToUnit(upsampleMap(result.maps, chain));
-    await writeFile(context.heatmap, await encodeRgbaPng(paintHeatmap(gray, map.values)));
+async function predict(paths: readonly string[], options: PredictOptions): Promise<void> {
+  const jobs = await imageJobs(paths, options);
+  const { classNames, config, normalisation, parameters } = await readCheckpoint(options.checkpoint);
+  const { imageSize } = config;
+  const isMany = jobs.length >= manyFiles;
+  const threads = shareThreads(availableParallelism());
+  const frame = { imageSize, normalisation };
+  const pool = isMany ? createImagePool(threads.images, { frame }) : undefined;
+  const images = pool ?? createImageWork(frame);
+  const predictions: Prediction[] = [];
+  const refused: { file: string; code: string; reason: string }[] = [];
+  const progress = createProgress(jobs.length);
+  const onOutcome = (outcome: FileOutcome): void => {
+    const { file, targets } = outcome.job;
+    if (outcome.ok) {
+      const name = classNames[outcome.probability >= 0.5 ? 1 : 0] ?? "";
+      predictions.push({
+        file,
+        probability: outcome.probability,
+        class: name,
+        ...targets,
+        ms: outcome.ms,
+      });
+    } else {
+      refused.push({ file, code: outcome.code, reason: outcome.reason });
+      if (jobs.length === 1) throw new DomainError(outcome.code, outcome.reason);
+      printProgress(`crossread: ${outcome.reason}`);
+    }
+    if (isMany) progress(predictions.length + refused.length);
+  };
+  try {
+    const engine = await createEngine(options.engine, isMany ? { threadCount: threads.inference } : {});
+    const size = isMany ? batchSize : 1;
+    const predictor = await engine.createPredictor({ config, parameters, batchSize: size });
+    try {
+      await predictFiles({ jobs, images, predictor, imageSize, batchSize: size, onOutcome });
+    } finally {
+      await predictor.dispose();
+    }
+  } finally {
+    await pool?.close();
   }
-  const probability = result.scores[0] ?? Number.NaN;
-  return {
-    file,
-    probability,
-    class: context.classNames[probability >= 0.5 ? 1 : 0] ?? "",
-    ms: { decode: decoded - start, preprocess: prepared - decoded, infer: inferred - prepared },
+  printResult(options, { predictions, refused }, describe(predictions, refused.length));
+  if (refused.length > 0) process.exitCode = 1;
+}
+
+/** Images take about as much time as the network, so each gets half of the cores. */
+function shareThreads(cores: number): { inference: number; images: number } {
+  const inference = Math.max(1, Math.floor(cores / 2));
+  return { inference, images: Math.max(1, cores - inference) };
+}
+
+function createProgress(total: number): (done: number) => void {
+  const start = performance.now();
+  let last = start;
+  return (done) => {
+    const now = performance.now();
+    if (now - last < progressIntervalMs && done < total) return;
+    last = now;
+    printProgress(`${done} of ${total} files, ${((1000 * done) / (now - start)).toFixed(1)} a second`);
   };
 }
 
-function describe(predictions: readonly Prediction[]): string {
-  return formatTable(
+function describe(predictions: readonly Prediction[], refusedCount: number): string {
+  const table = formatTable(
     ["File", "Malignant", "Class", "Decode ms", "Preprocess ms", "Infer ms"],
     predictions.map(({ class: name, file, ms, probability }) => [
       file,
@@ -110,12 +121,5 @@ function describe(predictions: readonly Prediction[]): string {
       ms.infer.toFixed(1),
     ]),
   );
-}
-
-async function readBytes(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    throw new DomainError("file-missing", `There is no readable file ${file}.`, { cause });
-  }
+  return refusedCount === 0 ? table : `${table}\n${refusedCount} files refused; see above.`;
 }

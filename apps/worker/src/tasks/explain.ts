@@ -3,7 +3,7 @@ import { encodeGrayPng } from "@crossread/dicom/png";
 import { sha256 } from "@crossread/model/digest";
 import { createEngine } from "@crossread/model/engine-choice";
 import { predictExamples } from "@crossread/model/predict-examples";
-import { scaleToUnit, upsampleMap, type MapPlane } from "@crossread/model/saliency-frame";
+import { scaleToUnit, storedMapSize, upsampleMap, type MapPlane } from "@crossread/model/saliency-frame";
 import type { ObjectStore } from "@crossread/storage/object-store";
 import { loadWeights } from "./load-checkpoint.ts";
 import { loadExamples } from "./load-examples.ts";
@@ -48,22 +48,9 @@ export async function explain(
 }
 
 async function storeMap(store: ObjectStore, plane: MapPlane, chain: TransformChain) {
-  const map = scaleToUnit(upsampleMap(plane, chain, mapSize(chain)));
+  const map = scaleToUnit(upsampleMap(plane, chain, storedMapSize(chain)));
   const png = await encodeGrayPng(map, 8);
   const blobKey = `maps/${sha256(png)}.png`;
   await store.put(blobKey, png);
   return { blobKey, widthPx: map.widthPx, heightPx: map.heightPx, transform: chain };
-}
-
-/** The image's own shape, not larger than it is. */
-function mapSize(chain: TransformChain): {
-  widthPx: number;
-  heightPx: number;
-} {
-  const { imageHeightPx, imageWidthPx } = chain;
-  const scale = Math.min(1, longestSidePx / Math.max(imageWidthPx, imageHeightPx));
-  return {
-    widthPx: Math.max(1, Math.round(imageWidthPx * scale)),
-    heightPx: Math.max(1, Math.round(imageHeightPx * scale)),
-  };
 }
