@@ -189,7 +189,11 @@ describe("shapes that do not fit are refused while compiling, as by a backend th
   test.each<[string, Run, RegExp]>([
     ["a matrix product", (x) => ({ y: tf.matMul(x, x) }), /matMul/],
     ["a reshape", (x) => ({ y: tf.reshape(x, [4]) }), /^Size\(\d\) must match/],
-    ["a reshape of what only repeats", () => ({ y: tf.reshape(tf.zeros([3]), [4]) }), /^Size\(\d\) must match/],
+    [
+      "a reshape of what only repeats",
+      () => ({ y: tf.reshape(tf.zeros([3]), [4]) }),
+      /^Size\(\d\) must match/,
+    ],
     ["a slice", (x) => ({ y: tf.slice(x, [1, 0], [2, 3]) }), /slice2D/],
     ["a concatenation", (x) => ({ y: tf.concat([x, tf.zeros([2, 2])], 0) }), /concat2D/],
     ["a stack", (x) => ({ y: tf.stack([x, tf.zeros([3, 2])]) }), /stack/],

@@ -130,7 +130,7 @@ const floored = (graph: GraphBuilder, tensor: SymbolicTensor): SymbolicTensor =>
 const not = (graph: GraphBuilder, value: Value): Value =>
   graph.one("Not", [value], { dims: value.dims, dtype: "bool" });
 
-/** atan(a / b), moved to the quadrant of (b, a) as C's atan2 does. */
+/** atan(|a| / |b|), moved to the quadrant of (b, a) as C's atan2 does; signs of zeros count for nothing. */
 function arcTangent2(call: KernelCall, a: SymbolicTensor, b: SymbolicTensor): SymbolicTensor {
   const { graph } = call;
   const number = (value: number): SymbolicTensor => splat(graph, [], "float32", value);
@@ -138,11 +138,11 @@ function arcTangent2(call: KernelCall, a: SymbolicTensor, b: SymbolicTensor): Sy
     elementwise(graph, op, [left, number(0)], "bool");
   const choose = (condition: SymbolicTensor, yes: SymbolicTensor, no: SymbolicTensor): SymbolicTensor =>
     elementwise(graph, "Where", [condition, yes, no], "float32");
-  const angle = mapValue(elementwise(graph, "Div", [a, b], "float32"), "float32", (value) =>
-    graph.one("Atan", [value], value),
-  );
-  const turn = choose(is("Less", a), number(-Math.PI), number(Math.PI));
-  const turned = choose(is("Less", b), elementwise(graph, "Add", [angle, turn], "float32"), angle);
+  const map = (op: string, x: SymbolicTensor): SymbolicTensor =>
+    mapValue(x, "float32", (value) => graph.one(op, [value], value));
+  const angle = map("Atan", elementwise(graph, "Div", [map("Abs", a), map("Abs", b)], "float32"));
+  const right = choose(is("Less", b), elementwise(graph, "Sub", [number(Math.PI), angle], "float32"), angle);
+  const turned = choose(is("Less", a), map("Neg", right), right);
   const origin = elementwise(graph, "And", [is("Equal", a), is("Equal", b)], "bool");
   return choose(origin, number(0), turned);
 }

@@ -84,6 +84,29 @@ describe("reductions", () => {
       f: (x) => tf.prod(tf.mul(x!, tf.ones([3, 4])), 1),
       hasGradient: false,
     },
+    ...([1, 2, "euclidean", Infinity, -Infinity] as const).flatMap((order): SweepCase[] => [
+      {
+        name: `norm of order ${order} over rows`,
+        inputs: [float("x", 3, 4)],
+        f: (x) => tf.norm(x!, order, 1),
+      },
+      {
+        name: `norm of order ${order} over columns, kept`,
+        inputs: [float("x", 3, 4)],
+        f: (x) => tf.norm(x!, order, 0, true),
+      },
+    ]),
+    {
+      name: "Frobenius norm",
+      inputs: [float("x", 2, 3, 4)],
+      f: (x) => tf.norm(x!, "fro", [1, 2]),
+    },
+    {
+      name: "max and min among equals",
+      inputs: [float("x", 2, 4)],
+      f: (x) => tf.concat([tf.max(x!, 1), tf.min(x!, 1), tf.max(x!, 0), tf.min(x!, 0)]),
+      values: { x: Float32Array.of(1, 2, 2, 0, 3, 3, 3, 3) },
+    },
     {
       name: "moments, log-sum-exp and norm",
       inputs: [float("x", 2, 4, 5, 3)],
