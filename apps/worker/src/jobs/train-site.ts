@@ -21,6 +21,11 @@ import { toImageReference } from "./image-references.ts";
 import { showRound } from "./run-progress.ts";
 
 const claimCheckIntervalMs = 1_000;
+/** Work that a killed process can lose; writing the state takes well under a second. */
+const stateIntervalMs = 20_000;
+
+/** One for each update: every attempt finds what the attempt before it left. */
+const stateKeyOf = (claim: UpdateClaim): string => `training-states/${claim.updateId}.safetensors`;
 
 /** One site's part of a round. A second run of the job finds the update delivered, or takes it over with a higher fence. */
 export async function trainSite(
@@ -60,9 +65,11 @@ async function train(context: WorkerContext, training: SiteTraining, job: JobCon
     await reportProgress(context.db, claim, update.progress);
     const { blobKey, exampleCount, sha256 } = update;
     const isReceived = await receiveUpdate(context.db, claim, { blobKey, exampleCount, sha256 });
+    await context.store.delete(stateKeyOf(claim));
     context.logger.info({ roundId: round.roundId, siteId, isReceived, sha256 }, "site trained");
   } catch (error) {
     if (lost.signal.aborted) {
+      await context.store.delete(stateKeyOf(claim));
       context.logger.info(
         { roundId: round.roundId, siteId },
         "site training stopped: the round goes on without it",
@@ -87,12 +94,13 @@ async function refuseIfFinal(
   if (!isFinal && !job.isLastAttempt) throw error;
   const message = isDomainError(error) ? error.message : "The training process ended without a result.";
   context.logger.warn({ updateId: claim.updateId, code }, "site update refused");
+  await context.store.delete(stateKeyOf(claim));
   await refuseUpdate(context.db, claim, { code, message, at: context.now() });
 }
 
 async function taskInput(
   context: WorkerContext,
-  { round, run, siteId }: SiteTraining,
+  { claim, round, run, siteId }: SiteTraining,
 ): Promise<TaskInput<"train-local">> {
   if (round.baseCheckpointId === null) throw new Error(`Round ${round.roundId} has no base checkpoint`);
   const { blobKey, manifest } = await loadCheckpoint(context, round.baseCheckpointId);
@@ -110,6 +118,8 @@ async function taskInput(
     seed: siteSeed(run.plan.seed, round.number, site?.code ?? ""),
     train: images.filter(({ split }) => split === "train").map(toImageReference),
     tuning: images.filter(({ split }) => split === "tuning").map(toImageReference),
+    stateKey: stateKeyOf(claim),
+    stateIntervalMs,
   };
 }
 

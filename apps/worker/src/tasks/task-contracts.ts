@@ -56,6 +56,9 @@ export const taskContracts = {
       seed: z.int(),
       train: z.array(imageReferenceSchema),
       tuning: z.array(imageReferenceSchema),
+      /** Where the training puts down its state, so that a second attempt goes on instead of starting over. */
+      stateKey: z.string(),
+      stateIntervalMs: z.number().min(0),
     }),
     event: siteProgressSchema,
     output: z.strictObject({

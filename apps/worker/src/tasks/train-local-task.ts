@@ -2,10 +2,13 @@ import { performance } from "node:perf_hooks";
 import type { SiteProgress } from "@crossread/contracts/training-progress";
 import { sha256 } from "@crossread/model/digest";
 import { createEngine } from "@crossread/model/engine-choice";
+import type { LocalPlan } from "@crossread/model/local-plan";
 import { trainLocal, type TrainingProgress } from "@crossread/model/train-local";
+import { encodeTrainingState } from "@crossread/model/training-state";
 import { loadWeights } from "./load-checkpoint.ts";
 import { loadExamples } from "./load-examples.ts";
 import type { TaskContext } from "./task-context.ts";
+import { findTrainingState } from "./saved-training.ts";
 import { encodeUpdate } from "./update-file.ts";
 import type { TaskInput, TaskOutput } from "./task-contracts.ts";
 
@@ -20,28 +23,35 @@ export async function trainLocalTask(
   const train = await loadExamples(context.store, input.train, config.imageSize);
   const tuning = await loadExamples(context.store, input.tuning, config.imageSize);
   const engine = await createEngine(input.engine.name, { threadCount: input.engine.threadCount });
-  const startedAt = performance.now();
-  let latest: SiteProgress = emptyProgress(plan.localEpochs);
-  let reportedAt = 0;
-
-  const result = await trainLocal({
+  const training = {
     engine,
     config,
     start: parameters,
     train,
     tuning,
     normalisation,
-    plan: {
-      epochs: plan.localEpochs,
-      batchSize: plan.batchSize,
-      learningRate: plan.learningRate,
-      isAugmented: plan.isAugmented,
-      ...(plan.strategy === "fedprox" ? { proximalMu: plan.proximalMu } : {}),
-    },
+    plan: localPlanOf(plan),
     seed: input.seed,
+  };
+  const resumeFrom = await findTrainingState(context.store, input.stateKey, training);
+  let latest: SiteProgress = emptyProgress(plan.localEpochs);
+  let reportedAt = 0;
+  let savedAt = performance.now();
+
+  const result = await trainLocal({
+    ...training,
+    ...(resumeFrom && { resumeFrom }),
+    saving: {
+      isDue: () => performance.now() - savedAt >= input.stateIntervalMs,
+      save: async (state) => {
+        await context.store.put(input.stateKey, encodeTrainingState(state));
+        savedAt = performance.now();
+      },
+    },
+    clock: () => performance.now(),
     onProgress: (progress) => {
       const now = performance.now();
-      latest = toSiteProgress(progress, (now - startedAt) / 1_000);
+      latest = toSiteProgress(progress);
       if (now - reportedAt < reportIntervalMs && progress.step < progress.steps) return;
       reportedAt = now;
       void context.emit(latest);
@@ -65,6 +75,14 @@ export async function trainLocalTask(
 
 const reportIntervalMs = 500;
 
+const localPlanOf = (plan: TaskInput<"train-local">["plan"]): LocalPlan => ({
+  epochs: plan.localEpochs,
+  batchSize: plan.batchSize,
+  learningRate: plan.learningRate,
+  isAugmented: plan.isAugmented,
+  ...(plan.strategy === "fedprox" ? { proximalMu: plan.proximalMu } : {}),
+});
+
 const emptyProgress = (epochs: number): SiteProgress => ({
   epoch: 0,
   epochs,
@@ -74,14 +92,14 @@ const emptyProgress = (epochs: number): SiteProgress => ({
   curve: [],
 });
 
-function toSiteProgress(progress: TrainingProgress, elapsedSeconds: number): SiteProgress {
-  const { epoch, epochs, history, step, steps } = progress;
+function toSiteProgress(progress: TrainingProgress): SiteProgress {
+  const { epoch, epochs, history, remainingMs, step, steps } = progress;
   return {
     epoch,
     epochs,
     step,
     steps,
-    secondsLeft: (elapsedSeconds / step) * (steps - step),
+    secondsLeft: remainingMs === null ? null : remainingMs / 1_000,
     curve: history.map((row) => ({
       epoch: row.epoch,
       trainLoss: row.trainLoss,
