@@ -8,12 +8,13 @@ import type { TensorScope } from "./tensor-scope.ts";
 
 /** EfficientNet-B0 as plain functions of tensors; Tan & Le (2019). NHWC, float32; inputs are never disposed. */
 
-/** One gray plane becomes three equal ones, [B, S, S, 1] → [B, S, S, 3]. */
-export const expandGray = (gray: tf.Tensor4D): tf.Tensor4D => tf.concat4d([gray, gray, gray], 3);
-
-/** [B, S, S, 3] → [B, S/2, S/2, stemChannels]. */
+/**
+ * [B, S, S, 3] → [B, S/2, S/2, stemChannels]; also of one gray plane, [B, S, S, 1], which stands for three equal ones: the
+ * sum of the filter's three planes does with it what they do with three copies.
+ */
 export function stem(images: tf.Tensor4D, scope: TensorScope): tf.Tensor4D {
-  const kernel = scope.get("stem/kernel") as tf.Tensor4D;
+  const planes = scope.get("stem/kernel") as tf.Tensor4D;
+  const kernel = images.shape[3] === 1 ? tf.sum<tf.Tensor4D>(planes, 2, true) : planes;
   const response = tf.conv2d(images, kernel, 2, paddingFor(scope, 3));
   return swish(scope.batchNorm(response, "stem/batch-norm"));
 }
@@ -27,9 +28,8 @@ export function mbConv(input: tf.Tensor4D, block: Block, scope: TensorScope): tf
   const depthwise = scope.get(`${block.name}/depthwise/kernel`) as tf.Tensor4D;
   x = tf.depthwiseConv2d(x, depthwise, block.stride, paddingFor(scope, block.kernelSize));
   x = swish(scope.batchNorm(x, `${block.name}/depthwise/batch-norm`));
-  x = tf.mul<tf.Tensor4D>(x, squeezeExcitation(x, block, scope));
-  const project = scope.get(`${block.name}/project/kernel`) as tf.Tensor4D;
-  x = scope.batchNorm(tf.conv2d(x, project, 1, "valid"), `${block.name}/project/batch-norm`);
+  x = scope.gatedPointwise(x, squeezeExcitation(x, block, scope), `${block.name}/project`);
+  x = scope.batchNorm(x, `${block.name}/project/batch-norm`);
   return block.hasShortcut ? tf.add<tf.Tensor4D>(x, input) : x;
 }
 
@@ -41,7 +41,7 @@ function squeezeExcitation(x: tf.Tensor4D, block: Block, scope: TensorScope): tf
   return tf.reshape(gate, [-1, 1, 1, block.expandedChannels]); // [B, C] → [B, 1, 1, C]
 }
 
-/** Backbone up to and including the last MBConv block; B0 at 224 px: [B, 224, 224, 3] → [B, 7, 7, 320]. */
+/** Backbone up to and including the last MBConv block; B0 at 224 px: [B, 224, 224, 1 or 3] → [B, 7, 7, 320]. */
 export function features(images: tf.Tensor4D, scope: TensorScope): tf.Tensor4D {
   let x = stem(images, scope);
   for (const block of buildArchitecture(scope.config).blocks) x = mbConv(x, block, scope);
@@ -59,7 +59,7 @@ export const attend = (x: tf.Tensor4D, scope: TensorScope): tf.Tensor4D =>
  * @returns float32 [B, K]; softmax of it is p of eq. 11
  */
 export function forward(images: tf.Tensor4D, scope: TensorScope): tf.Tensor2D {
-  const attended = attend(features(expandGray(images), scope), scope);
+  const attended = attend(features(images, scope), scope);
   return classify(headConvolution(attended, scope), scope);
 }
 

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { buildArchitecture } from "./architecture.ts";
 import type { ModelConfig } from "./config.ts";
 import type { SaliencyLayer } from "./engine.ts";
-import { attend, expandGray, features, forward } from "./forward.ts";
+import { attend, features, forward } from "./forward.ts";
 import { gradCam } from "./grad-cam.ts";
 import { classify, headConvolution } from "./head.ts";
 import { parameterTable, parameterValues, type ModelParameters, type Parameter } from "./parameter-table.ts";
@@ -63,7 +63,7 @@ export function saliencyProgram(
     inputs: [imagesInput(options), { name: "classWeights", shape: [config.classCount] }],
     run: (inputs) => {
       const scope = inferenceScope(config, tensors());
-      const backbone = features(expandGray(inputs["images"] as tf.Tensor4D), scope);
+      const backbone = features(inputs["images"] as tf.Tensor4D, scope);
       const attendedThenConvolved = (x: tf.Tensor4D) => headConvolution(attend(x, scope), scope);
       const target = saliencyTarget(config, layer);
       const activation =

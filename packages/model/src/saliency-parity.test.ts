@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { modelPresets, type ModelConfig } from "./config.ts";
 import type { Engine, SaliencyLayer } from "./engine.ts";
-import { attend, expandGray, features } from "./forward.ts";
+import { attend, features } from "./forward.ts";
 import { classify, headConvolution } from "./head.ts";
 import { createOnnxEngine } from "./onnx-engine.ts";
 import {
@@ -52,7 +52,7 @@ function naiveMap(
     const scope = inferenceScope(config, parameterTensors(config, parameters));
     const side = config.imageSize;
     const pixels = images.slice(target.image * side * side, (target.image + 1) * side * side);
-    const backbone = features(expandGray(tf.tensor4d(pixels, [1, side, side, 1])), scope);
+    const backbone = features(tf.tensor4d(pixels, [1, side, side, 1]), scope);
     const isConvHead = config.headVariant === "conv-head";
     let activation = backbone;
     if (target.layer === "cbam") activation = attend(backbone, scope);

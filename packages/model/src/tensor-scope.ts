@@ -10,6 +10,8 @@ export interface TensorScope {
   batchNorm(x: tf.Tensor4D, name: string): tf.Tensor4D;
   /** A 1×1 convolution with "<name>/kernel" and its batch normalisation "<name>/batch-norm". */
   pointwise(x: tf.Tensor4D, name: string): tf.Tensor4D;
+  /** A 1×1 convolution with "<name>/kernel" of x, each channel first multiplied by its gate, [B, 1, 1, C]. */
+  gatedPointwise(x: tf.Tensor4D, gate: tf.Tensor4D, name: string): tf.Tensor4D;
 }
 
 /** The layer by its definition; a training scope may compute the same in fewer passes. */
@@ -19,6 +21,15 @@ export const pointwiseThenBatchNorm = (
   name: string,
 ): tf.Tensor4D =>
   scope.batchNorm(tf.conv2d(x, scope.get(`${name}/kernel`) as tf.Tensor4D, 1, "valid"), `${name}/batch-norm`);
+
+export const gateThenConvolve = (
+  scope: Pick<TensorScope, "get">,
+  operands: { readonly x: tf.Tensor4D; readonly gate: tf.Tensor4D },
+  name: string,
+): tf.Tensor4D => {
+  const gated = tf.mul<tf.Tensor4D>(operands.x, operands.gate);
+  return tf.conv2d(gated, scope.get(`${name}/kernel`) as tf.Tensor4D, 1, "valid");
+};
 
 /** Cuts a flat vector into the tensors of the table, in the table's order. */
 export function splitFlat(flat: tf.Tensor1D, parameters: readonly Parameter[]): tf.Tensor[] {
@@ -50,6 +61,7 @@ export function inferenceScope(config: ModelConfig, tensors: ReadonlyMap<string,
     get,
     batchNorm,
     pointwise: (x, name) => pointwiseThenBatchNorm({ get, batchNorm }, x, name),
+    gatedPointwise: (x, gate, name) => gateThenConvolve({ get }, { x, gate }, name),
   };
 }
 

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { buildArchitecture, stageOfBlock } from "./architecture.ts";
 import { modelPresets, type ModelConfig } from "./config.ts";
-import { expandGray, mbConv, stem } from "./forward.ts";
+import { mbConv, stem } from "./forward.ts";
 import { classify, headConvolution } from "./head.ts";
 import { createOnnxEngine } from "./onnx-engine.ts";
 import { parameterCount, parameterTable, parameterValues } from "./parameter-table.ts";
@@ -99,7 +99,7 @@ describe("inference stage by stage", () => {
       const scope = inferenceScope(config, parameterTensors(config, parameters));
       const record = (name: string, tensor: tf.Tensor) =>
         outputs.set(name, { shape: tensor.shape, values: tensor.dataSync().slice() as Float32Array });
-      let x = stem(expandGray(tf.tensor4d(gray, [golden.batch, golden.size, golden.size, 1])), scope);
+      let x = stem(tf.tensor4d(gray, [golden.batch, golden.size, golden.size, 1]), scope);
       record("features.0", x);
       buildArchitecture(config).blocks.forEach((block, index) => {
         x = mbConv(x, block, scope);

@@ -3,12 +3,14 @@ import { batchNormTraining, type BatchStatistics } from "./batch-norm.ts";
 import type { OptimizerConfig } from "./engine.ts";
 import { forward } from "./forward.ts";
 import { frozenTensors, type Freezing, type FrozenTensors } from "./freezing.ts";
+import { gatedPointwise } from "./gated-pointwise.ts";
 import { crossEntropy, smoothTargets } from "./loss.ts";
 import { parameterTable, type Parameter } from "./parameter-table.ts";
 import { pointwiseBatchNormTraining } from "./pointwise-batch-norm.ts";
 import { imagesInput, statisticsOf, trainableOf, type Program, type ProgramOptions } from "./program.ts";
 import { runningBatchNorm } from "./running-batch-norm.ts";
 import {
+  gateThenConvolve,
   joinFlat,
   namedTensor,
   pointwiseThenBatchNorm,
@@ -149,6 +151,11 @@ function differentiate(
         const { statistics, value } = pointwiseBatchNormTraining(x, layer, config.batchNormEpsilon);
         keepStatistics(statistics, batchNormName, pixelCount(x));
         return value;
+      },
+      gatedPointwise: (x, gate, name) => {
+        const kernel = get(`${name}/kernel`) as tf.Tensor4D;
+        const isWorthIt = x.shape[1] * x.shape[2] >= 2 * kernel.shape[3];
+        return isWorthIt ? gatedPointwise(x, gate, kernel) : gateThenConvolve({ get }, { x, gate }, name);
       },
       batchNorm: (x, name) => {
         const gamma = get(`${name}/gamma`) as tf.Tensor1D;

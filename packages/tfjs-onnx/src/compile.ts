@@ -8,6 +8,9 @@ import {
   type GraphTarget,
   type Value,
 } from "./graph-builder.ts";
+import { fuseBatchNorm } from "./passes/fuse-batch-norm.ts";
+import { fuseSwish } from "./passes/fuse-swish.ts";
+import { applyRewrite, liveNodes, type Pass } from "./passes/rewrite.ts";
 import { assertTensorSpecs, namedTensors } from "./program-boundary.ts";
 import { registerTraceBackend } from "./register-trace-backend.ts";
 import { fullValue, symbolic } from "./symbolic-tensor.ts";
@@ -74,10 +77,7 @@ export function compileFunction(options: CompileOptions): CompiledGraph {
       return traced.map(({ name, value }) => ({ name, value: asOutput(graph, value) }));
     }),
   );
-  const nodes = liveNodes(
-    graph.nodes,
-    outputs.map(({ value }) => value),
-  );
+  const nodes = optimised(graph, outputs);
   return {
     bytes: encodeModel({ nodes, inputs, outputs }),
     inputs: options.inputs.map(({ name, shape, dtype }) => ({ name, shape: [...shape], dtype })),
@@ -138,15 +138,18 @@ function namedUnsupported(error: unknown): UnsupportedKernelError | undefined {
   return kernelName === undefined ? undefined : new UnsupportedKernelError(kernelName);
 }
 
-function liveNodes(nodes: readonly GraphNode[], outputs: readonly Value[]): readonly GraphNode[] {
-  const needed = new Set(outputs);
-  const live: GraphNode[] = [];
-  for (const node of nodes.toReversed()) {
-    if (!node.outputs.some((output) => needed.has(output))) continue;
-    live.push(node);
-    for (const input of node.inputs) if (input) needed.add(input);
-  }
-  return live.reverse();
+/** ONNX Runtime keeps whole chains blocked where weights are constant, which the fused operators would interrupt. */
+function passesFor(graph: GraphBuilder): readonly Pass[] {
+  if (graph.channelBlock === undefined || graph.target !== "cpu") return [];
+  return [fuseSwish, fuseBatchNorm];
+}
+
+function optimised(graph: GraphBuilder, outputs: readonly NamedValue[]): readonly GraphNode[] {
+  const values = outputs.map(({ value }) => value);
+  return passesFor(graph).reduce(
+    (nodes, pass) => liveNodes(applyRewrite(nodes, pass(nodes, graph)), values),
+    liveNodes(graph.nodes, values),
+  );
 }
 
 function graphDtypeOf(value: Value): GraphDtype {

@@ -24,7 +24,53 @@ export function reshape(graph: GraphBuilder, value: Value, dims: readonly number
   if (value.constant) return graph.constant(value.constant, dims, value.dtype);
   const producer = graph.producer(value);
   if (producer?.op === "Reshape") return reshape(graph, producer.inputs[0]!, dims);
-  return graph.one("Reshape", [value, graph.int64s(dims)], { dims, dtype: value.dtype });
+  return reshapeBeforeTranspose(graph, value, dims) ?? emitReshape(graph, value, dims);
+}
+
+const emitReshape = (graph: GraphBuilder, value: Value, dims: readonly number[]): Value =>
+  graph.one("Reshape", [value, graph.int64s(dims)], { dims, dtype: value.dtype });
+
+const channelsToEnd = "0,2,3,1";
+
+/**
+ * Where pixels that were put in front of their channels are only joined to one axis or split into two, the pixels are
+ * joined or split first: the transposition, now last, can meet another that undoes it.
+ */
+function reshapeBeforeTranspose(
+  graph: GraphBuilder,
+  value: Value,
+  dims: readonly number[],
+): Value | undefined {
+  const producer = graph.producer(value);
+  const source = producer?.op === "Transpose" ? producer.inputs[0] : undefined;
+  if (source === undefined) return undefined;
+  const permutation = producer?.attributes?.["perm"];
+  const order = permutation && "ints" in permutation ? permutation.ints.join() : "";
+  const [batch, first, second, third] = value.dims;
+  const joins = order === channelsToEnd && sameDims(dims, [batch!, first! * second!, third!]);
+  if (joins) {
+    const flat = reshape(graph, source, [batch!, third!, first! * second!]);
+    return emitTranspose(graph, flat, [0, 2, 1]);
+  }
+  const splits =
+    order === "0,2,1" &&
+    dims.length === 4 &&
+    dims[0] === batch &&
+    dims[1]! * dims[2]! === first &&
+    dims[3] === second;
+  if (!splits) return undefined;
+  const image = reshape(graph, source, [batch!, second!, dims[1]!, dims[2]!]);
+  return emitTranspose(graph, image, [0, 2, 3, 1]);
+}
+
+function emitTranspose(graph: GraphBuilder, value: Value, permutation: readonly number[]): Value {
+  const dims = permutation.map((axis) => value.dims[axis]!);
+  return graph.one(
+    "Transpose",
+    [value],
+    { dims, dtype: value.dtype },
+    { attributes: { perm: { ints: permutation } } },
+  );
 }
 
 export function transpose(graph: GraphBuilder, value: Value, permutation: readonly number[]): Value {
@@ -41,12 +87,7 @@ export function transpose(graph: GraphBuilder, value: Value, permutation: readon
       return transpose(graph, producer.inputs[0]!, combined);
     }
   }
-  return graph.one(
-    "Transpose",
-    [value],
-    { dims, dtype: value.dtype },
-    { attributes: { perm: { ints: permutation } } },
-  );
+  return emitTranspose(graph, value, permutation);
 }
 
 function transposedData(

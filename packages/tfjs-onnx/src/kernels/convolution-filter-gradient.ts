@@ -1,6 +1,6 @@
 import { blockedFilterGradient, usableBlock } from "../blocked-layout.ts";
 import { readConvolution, type Convolution } from "../convolution-geometry.ts";
-import { microsoftDomain, type GraphBuilder, type Value } from "../graph-builder.ts";
+import { microsoftDomain, sizeOf, type GraphBuilder, type Value } from "../graph-builder.ts";
 import type { KernelCall } from "../kernel.ts";
 import { reshape, slice, transpose } from "../rearrange.ts";
 import { fullValue, symbolic, type SymbolicTensor } from "../symbolic-tensor.ts";
@@ -16,6 +16,9 @@ export function convolutionFilterGradient(call: KernelCall): SymbolicTensor {
   const dy = fullValue(graph, call.input("dy"), layout);
   if (isPointwise(window) && endPadding(window).every((pad) => pad === 0)) {
     return symbolic(filterShape, "float32", pointwise(graph, convolution, x, dy));
+  }
+  if (layout === "nchw" && info.inChannels * sizeOf(window.kernel) <= info.outChannels) {
+    return symbolic(filterShape, "float32", fewColumns(graph, convolution, x, dy));
   }
   const exchanged = [1, 0, 2, 3];
   const raw = slideOutputOverInput(graph, window, {
@@ -39,16 +42,69 @@ function pointwise(graph: GraphBuilder, convolution: Convolution, x: Value, dy: 
   const pixels = outHeight * outWidth;
   const left = reshape(graph, slice(graph, x, read), [batchSize, inChannels, pixels]);
   const right = reshape(graph, dy, [batchSize, outChannels, pixels]);
-  const type = { dims: [batchSize, inChannels, outChannels], dtype: "float32" } as const;
-  const products =
-    graph.target === "cpu"
-      ? graph.one("FusedMatMul", [left, right], type, {
-          domain: microsoftDomain,
-          attributes: { transB: { int: 1 } },
-        })
-      : graph.one("MatMul", [left, transpose(graph, right, [0, 2, 1])], type);
   const filterDims = [1, 1, inChannels, outChannels];
+  // One matrix for each image would be larger than the images: their pixels are then lined up, for one product.
+  if (inChannels * outChannels > (inChannels + outChannels) * pixels) {
+    const lined = (value: Value): Value =>
+      reshape(graph, transpose(graph, value, [1, 0, 2]), [value.dims[1]!, batchSize * pixels]);
+    const type = { dims: [inChannels, outChannels], dtype: "float32" } as const;
+    const attributes = { transB: { int: 1 } };
+    return reshape(graph, graph.one("Gemm", [lined(left), lined(right)], type, { attributes }), filterDims);
+  }
+  const products = timesTransposed(graph, [left, right], [batchSize, inChannels, outChannels]);
   return reshape(graph, sumOverFirstAxis(graph, products), filterDims);
+}
+
+/** The input elements under each element of the filter as rows, [N, kh · kw · in, pixels], times dyᵀ. */
+function fewColumns(graph: GraphBuilder, { info, window }: Convolution, x: Value, dy: Value): Value {
+  const { batchSize, inChannels, outChannels } = info;
+  const padEnd = endPadding(window);
+  const padded = pad(graph, x, [0, 0, ...window.padStart], [0, 0, ...padEnd]);
+  const [height, width] = window.kernel;
+  const rows = Array.from({ length: height * width }, (_, index) => {
+    const offset = [Math.floor(index / width), index % width];
+    const ranges = [0, 1].map((axis) => {
+      const start = offset[axis]! * window.dilations[axis]!;
+      const end = start + (window.output[axis]! - 1) * window.strides[axis]! + 1;
+      return { axis: axis + 2, start, end, step: window.strides[axis]! };
+    });
+    return slice(graph, padded, ranges);
+  });
+  const depth = height * width * inChannels;
+  const pixels = sizeOf(window.output);
+  const columns = graph.one(
+    "Concat",
+    rows,
+    { dims: [batchSize, depth, ...window.output], dtype: "float32" },
+    { attributes: { axis: { int: 1 } } },
+  );
+  const operands = [
+    reshape(graph, columns, [batchSize, depth, pixels]),
+    reshape(graph, dy, [batchSize, outChannels, pixels]),
+  ] as const;
+  const products = timesTransposed(graph, operands, [batchSize, depth, outChannels]);
+  return reshape(graph, sumOverFirstAxis(graph, products), [height, width, inChannels, outChannels]);
+}
+
+function pad(graph: GraphBuilder, x: Value, start: readonly number[], end: readonly number[]): Value {
+  if ([...start, ...end].every((count) => count === 0)) return x;
+  const dims = x.dims.map((dim, axis) => dim + start[axis]! + end[axis]!);
+  return graph.one("Pad", [x, graph.int64s([...start, ...end])], { dims, dtype: x.dtype });
+}
+
+/** a · bᵀ of the last two axes. */
+function timesTransposed(
+  graph: GraphBuilder,
+  [a, b]: readonly [Value, Value],
+  dims: readonly number[],
+): Value {
+  const type = { dims, dtype: "float32" } as const;
+  return graph.target === "cpu"
+    ? graph.one("FusedMatMul", [a, b], type, {
+        domain: microsoftDomain,
+        attributes: { transB: { int: 1 } },
+      })
+    : graph.one("MatMul", [a, transpose(graph, b, [0, 2, 1])], type);
 }
 
 function sumOverFirstAxis(graph: GraphBuilder, value: Value): Value {
