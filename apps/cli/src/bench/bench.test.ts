@@ -12,6 +12,7 @@ const settings: BenchSettings = {
   threads: 1,
   device: "cpu",
   rounds: 1,
+  data: undefined,
   onProgress: () => undefined,
 };
 const positive = expect.any(Number) as number;

@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
+import { readImageFile } from "@crossread/dicom/image-file";
+import { aggregateRound } from "@crossread/federation/aggregate";
+import { weightsDigest } from "@crossread/federation/lineage";
+import { configureStrategy } from "@crossread/federation/strategies";
+import type { SiteUpdate } from "@crossread/federation/update";
 import { createRandom } from "@crossread/metrics/random";
 import { createEngine } from "@crossread/model/engine-choice";
 import { initialParameters } from "@crossread/model/parameter-table";
+import { preprocess } from "@crossread/model/preprocess";
 import { trainProgram } from "@crossread/model/train-step";
 import { probeChannelBlock } from "@crossread/tfjs-onnx/channel-block";
 import { compileFunction } from "@crossread/tfjs-onnx/compile";
@@ -30,6 +36,10 @@ export function prepareTask(task: Task): Promise<PreparedTask> {
       return prepareInference(task);
     case "session":
       return prepareSession(task);
+    case "aggregate":
+      return prepareAggregation(task);
+    case "ingest":
+      return prepareIngest(task);
   }
 }
 
@@ -101,6 +111,38 @@ async function prepareSession(task: TaskOf<"session">): Promise<PreparedTask> {
   const size = task.shape.reduce((product, side) => product * side, 1);
   const images = new ort.Tensor("float32", randomValues(size), task.shape);
   return { info: {}, step: () => session.run({ images }) };
+}
+
+async function prepareAggregation(task: TaskOf<"aggregate">): Promise<PreparedTask> {
+  const { trainable, statistics } = initialParameters(requirePreset(task.architecture), seed);
+  const base = { weights: trainable, statistics };
+  const baseDigest = weightsDigest(base);
+  const updates = Array.from({ length: task.updateCount }, (_, index): SiteUpdate => {
+    const random = createRandom(seed + index);
+    return {
+      siteId: `site-${index}`,
+      roundNumber: 1,
+      baseDigest,
+      exampleCount: 100 + index,
+      weights: trainable.map((value) => value + 0.01 * (random.next() - 0.5)),
+      statistics: statistics.slice(),
+    };
+  });
+  const round = { base, updates, strategy: configureStrategy("fedavg"), state: {} };
+  const step = () => Promise.resolve(aggregateRound({ ...round, batchNormPolicy: "average" }));
+  return { info: {}, step };
+}
+
+async function prepareIngest(task: TaskOf<"ingest">): Promise<PreparedTask> {
+  const { imageSize } = requirePreset(task.architecture);
+  const contents = await Promise.all(task.files.map((file) => readFile(file)));
+  const step = async () => {
+    for (const [index, content] of contents.entries()) {
+      const { gray } = await readImageFile(content, task.files[index] ?? "");
+      preprocess(gray, imageSize);
+    }
+  };
+  return { info: {}, step };
 }
 
 function randomValues(count: number): Float32Array {

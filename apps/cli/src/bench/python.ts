@@ -1,7 +1,11 @@
 import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { DomainError } from "@crossread/contracts/errors";
 
 const interpreters = ["/usr/bin/python3", "python3"];
+
+export const baselineScript = (name: string): string =>
+  fileURLToPath(new URL(`../../../../bench/baselines/${name}`, import.meta.url));
 
 /** The first Python that imports all of these modules; Debian's names of their packages are for the refusal. */
 export function findPython(modules: readonly string[], packages: readonly string[]): string {

@@ -5,5 +5,7 @@ export interface BenchSettings {
   /** Where baselines with a choice of device run. */
   readonly device: "cpu" | "cuda";
   readonly rounds: number;
+  /** Directory of images: DICOM for ingest, any kind for predict. */
+  readonly data: string | undefined;
   readonly onProgress: (line: string) => void;
 }

@@ -22,5 +22,13 @@ export const taskSchema = z.discriminatedUnion("kind", [
     shape: z.array(z.int().positive()),
     provider: z.enum(["cpu", "cuda", "webgpu"]),
   }),
+  /** A round of FedAvg with its lineage. */
+  z.strictObject({
+    kind: z.literal("aggregate"),
+    architecture: z.string(),
+    updateCount: z.int().positive(),
+  }),
+  /** DICOM bytes to presented pixels to the network's input. */
+  z.strictObject({ kind: z.literal("ingest"), architecture: z.string(), files: z.array(z.string()).min(1) }),
 ]);
 export type Task = z.infer<typeof taskSchema>;

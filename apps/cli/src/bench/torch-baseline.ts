@@ -1,12 +1,11 @@
 import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { DomainError } from "@crossread/contracts/errors";
 import { modelPresets, type ModelConfig } from "@crossread/model/config";
 import { parameterCount } from "@crossread/model/parameter-table";
 import { startContestant, type Contestant } from "./contestant.ts";
 import { pythonEnvironment } from "../env.ts";
-import { findPython } from "./python.ts";
+import { baselineScript, findPython } from "./python.ts";
 
 const modules = ["torch", "torchvision"];
 const packages = ["python3-torch", "python3-torchvision"];
@@ -17,9 +16,6 @@ export interface TorchTask {
   readonly threads: number;
   readonly device: "cpu" | "cuda";
 }
-
-export const baselineScript = (name: string): string =>
-  fileURLToPath(new URL(`../../../../bench/baselines/${name}`, import.meta.url));
 
 /** PyTorch's training step or eager inference of the same network. */
 export function startTorch(

@@ -1,12 +1,18 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { DomainError } from "@crossread/contracts/errors";
 import { architectureHelp } from "../architecture-option.ts";
 import { parseInteger } from "../arguments.ts";
+import { benchAggregate } from "../bench/bench-aggregate.ts";
 import { benchInfer } from "../bench/bench-infer.ts";
+import { benchIngest } from "../bench/bench-ingest.ts";
+import { benchPredict, describeThroughput, type Throughput } from "../bench/bench-predict.ts";
 import { benchTrain } from "../bench/bench-train.ts";
 import { describeComparison, type Comparison } from "../bench/comparison.ts";
 import { describeMachine, machineText } from "../bench/machine.ts";
 import type { BenchSettings } from "../bench/settings.ts";
+import { readEnvironment } from "../env.ts";
 import { printProgress, printResult } from "../output.ts";
 
 interface BenchOptions {
@@ -14,12 +20,18 @@ interface BenchOptions {
   readonly engine: string;
   readonly threads: number;
   readonly repeat: number;
+  readonly data?: string;
   readonly json?: boolean;
 }
 
-const benches: Readonly<Record<string, (settings: BenchSettings) => Promise<Comparison[]>>> = {
+type Result = Comparison | Throughput;
+
+const benches: Readonly<Record<string, (settings: BenchSettings) => Promise<Result[]>>> = {
   infer: benchInfer,
   train: benchTrain,
+  aggregate: benchAggregate,
+  ingest: benchIngest,
+  predict: benchPredict,
 };
 const engines = ["onnx", "onnx-cuda", "onnx-webgpu"];
 
@@ -33,6 +45,10 @@ export function registerBench(program: Command): void {
     .option("--engine <NAME>", engines.join(", "), "onnx")
     .option("--architecture <NAME>", architectureHelp, "efficientnet-b0-cbam")
     .option("--repeat <N>", "rounds of blocks in turn", parseInteger({ minimum: 1, maximum: 1000 }), 5)
+    .option(
+      "--data <DIR>",
+      "images for predict and ingest; default for predict: $CROSSREAD_TESTDATA/mias/pgm",
+    )
     .option("--json", "print one JSON object")
     .action(async (what: string | undefined, options: BenchOptions) => {
       const chosen = what === undefined ? names : [what];
@@ -51,14 +67,24 @@ export function registerBench(program: Command): void {
         threads: options.threads,
         device: options.engine === "onnx-cuda" ? "cuda" : "cpu",
         rounds: options.repeat,
+        data: options.data,
         onProgress: printProgress,
       };
-      const comparisons: Comparison[] = [];
-      for (const name of chosen) comparisons.push(...((await benches[name]?.(settings)) ?? []));
-      printResult(
-        options,
-        { machine, comparisons },
-        [machineText(machine), ...comparisons.map(describeComparison)].join("\n\n"),
-      );
+      const results: Result[] = [];
+      for (const name of chosen) {
+        const data = name === "predict" ? (options.data ?? miasDirectory()) : options.data;
+        results.push(...((await benches[name]?.({ ...settings, data })) ?? []));
+      }
+      const text = [machineText(machine), ...results.map(describeResult)].join("\n\n");
+      printResult(options, { machine, results }, text);
     });
+}
+
+const describeResult = (result: Result): string =>
+  "schedule" in result ? describeComparison(result) : describeThroughput(result);
+
+function miasDirectory(): string | undefined {
+  const { testDataDirectory } = readEnvironment();
+  const directory = testDataDirectory && join(testDataDirectory, "mias/pgm");
+  return directory !== undefined && existsSync(directory) ? directory : undefined;
 }

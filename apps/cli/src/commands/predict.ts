@@ -58,6 +58,7 @@ async function predict(paths: readonly string[], options: PredictOptions): Promi
   const predictions: Prediction[] = [];
   const refused: { file: string; code: string; reason: string }[] = [];
   const progress = createProgress(jobs.length);
+  const rate = createRate(jobs.length);
   const onOutcome = (outcome: FileOutcome): void => {
     const { file, targets } = outcome.job;
     if (outcome.ok) {
@@ -74,7 +75,9 @@ async function predict(paths: readonly string[], options: PredictOptions): Promi
       if (jobs.length === 1) throw new DomainError(outcome.code, outcome.reason);
       printProgress(`crossread: ${outcome.reason}`);
     }
-    if (isMany) progress(predictions.length + refused.length);
+    const done = predictions.length + refused.length;
+    rate.add(done);
+    if (isMany) progress(done);
   };
   try {
     const engine = await createEngine(options.engine, isMany ? { threadCount: threads.inference } : {});
@@ -88,7 +91,9 @@ async function predict(paths: readonly string[], options: PredictOptions): Promi
   } finally {
     await pool?.close();
   }
-  printResult(options, { predictions, refused }, describe(predictions, refused.length));
+  const perSecond = rate.perSecond();
+  const result = { predictions, refused, ...(perSecond === undefined ? {} : { perSecond }) };
+  printResult(options, result, describe(predictions, refused.length));
   if (refused.length > 0) process.exitCode = 1;
 }
 
@@ -106,6 +111,23 @@ function createProgress(total: number): (done: number) => void {
     if (now - last < progressIntervalMs && done < total) return;
     last = now;
     printProgress(`${done} of ${total} files, ${((1000 * done) / (now - start)).toFixed(1)} a second`);
+  };
+}
+
+/** Files a second once running: without the first quarter, at most 40, which waits for compilers and is decoded ahead. */
+function createRate(total: number) {
+  const skipped = Math.min(40, total / 4);
+  let first: { readonly at: number; readonly done: number } | undefined;
+  let last = 0;
+  return {
+    add: (done: number): void => {
+      if (done > skipped) first ??= { at: performance.now(), done };
+      last = done;
+    },
+    perSecond: (): number | undefined =>
+      first === undefined || last === first.done
+        ? undefined
+        : (1000 * (last - first.done)) / (performance.now() - first.at),
   };
 }
 
