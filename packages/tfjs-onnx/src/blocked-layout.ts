@@ -6,6 +6,7 @@
  * are two to ten times as fast. B depends on the processor: see `probeChannelBlock`.
  */
 import type { GraphBuilder, Value } from "./graph-builder.ts";
+import { four } from "./convolution-geometry.ts";
 import { reshape, slice, transpose } from "./rearrange.ts";
 import { endPadding, slidingOutput, windowAttributes, type Window2D } from "./window.ts";
 
@@ -28,6 +29,22 @@ const fromBlocked = (graph: GraphBuilder, value: Value): Value =>
     attributes: { channels: { int: value.dims[1]! } },
   });
 
+/** [N, C, H, W] blocked, with zeros after each element: [N, C, H · sh, W · sw]. */
+function insertZeros(graph: GraphBuilder, blocked: Value, { block, window }: BlockedConvolution): Value {
+  const [batch, channels, height, width] = four(blocked.dims);
+  const [down, right] = window.strides;
+  const rows = batch * (channels / block) * height;
+  const padded = graph.one(
+    "Pad",
+    [
+      reshape(graph, blocked, [rows, 1, width, block]),
+      graph.int64s([0, 0, 0, 0, 0, down - 1, 0, (right - 1) * block]),
+    ],
+    { dims: [rows, down, width, right * block], dtype: "float32" },
+  );
+  return reshape(graph, padded, [batch, channels, height * down, width * right]);
+}
+
 export interface BlockedConvolution {
   readonly window: Window2D;
   readonly block: number;
@@ -40,17 +57,40 @@ export function blockedDepthwise(
   x: Value,
   filter: Value,
 ): Value {
+  return fromBlocked(graph, slide(graph, { window, block }, toBlocked(graph, x), filter));
+}
+
+/**
+ * dy [N, C, H', W'] with the forward filter [kh, kw, C, 1], already flipped → dx [N, C, H, W]: dy with zeros between its
+ * elements, as far apart as the strides, convolved without strides.
+ *
+ * @param backward - window of the input gradient at stride 1, over the widened dy
+ */
+export function blockedInputGradient(
+  graph: GraphBuilder,
+  {
+    forward,
+    backward,
+    block,
+  }: { readonly forward: Window2D; readonly backward: Window2D; readonly block: number },
+  dy: Value,
+  filter: Value,
+): Value {
+  const widened = insertZeros(graph, toBlocked(graph, dy), { window: forward, block });
+  return fromBlocked(graph, slide(graph, { window: backward, block }, widened, filter));
+}
+
+function slide(graph: GraphBuilder, { window, block }: BlockedConvolution, x: Value, filter: Value): Value {
   const [batch, channels] = [x.dims[0]!, x.dims[1]!];
   const [height, width] = window.kernel;
   const split = reshape(graph, filter, [height, width, channels / block, block]);
   const blockedFilter = reshape(graph, transpose(graph, split, [2, 0, 1, 3]), [channels, 1, height, width]);
-  const value = graph.one(
+  return graph.one(
     "Conv",
-    [toBlocked(graph, x), blockedFilter],
+    [x, blockedFilter],
     { dims: [batch, channels, ...window.output], dtype: "float32" },
     { domain: blockedDomain, attributes: windowAttributes(window, endPadding(window), channels) },
   );
-  return fromBlocked(graph, value);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { blockedDepthwise, usableBlock } from "../blocked-layout.ts";
+import { blockedDepthwise, blockedInputGradient, usableBlock } from "../blocked-layout.ts";
 import {
   depthwiseFilter,
   denseFilter,
@@ -56,11 +56,13 @@ export function depthwiseInputGradient(call: KernelCall): SymbolicTensor {
   const { info, layout, window } = convolution;
   const dy = fullValue(graph, call.input("dy"), layout);
   const weights = depthwiseFilter(graph, filter);
-  const backward = backwardWindow(window);
+  const backward = backwardWindow(widenedOutput(window));
   const block = usableBlock(graph, info.inChannels, filter.shape[3]!);
-  if (block !== undefined && isUnitStride(window) && backward) {
+  if (block !== undefined && backward) {
     const flipped = flip(graph, fullValue(graph, filter), [0, 1]);
-    const value = blockedDepthwise(graph, { window: backward, block }, dy, flipped);
+    const value = isUnitStride(window)
+      ? blockedDepthwise(graph, { window: backward, block }, dy, flipped)
+      : blockedInputGradient(graph, { forward: window, backward, block }, dy, flipped);
     return symbolic(inputShape, "float32", value, layout);
   }
   if (filter.shape[3] === 1 && isUnitStride(window) && backward) {
@@ -90,6 +92,13 @@ const flip = (graph: GraphBuilder, value: Value, axes: readonly number[]): Value
 
 const nchwInput = ({ info }: Convolution): number[] =>
   four([info.batchSize, info.inChannels, info.inHeight, info.inWidth]);
+
+/** The same window at stride 1 over a dy with zeros between its elements. */
+const widenedOutput = (window: Window2D): Window2D => ({
+  ...window,
+  output: [window.output[0] * window.strides[0], window.output[1] * window.strides[1]],
+  strides: [1, 1],
+});
 
 /** The window that slides over dy and yields dx at stride 1, or undefined if it would have to crop dy. */
 function backwardWindow(window: Window2D): Window2D | undefined {
