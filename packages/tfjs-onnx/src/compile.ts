@@ -9,6 +9,7 @@ import {
   type Value,
 } from "./graph-builder.ts";
 import { fuseBatchNorm } from "./passes/fuse-batch-norm.ts";
+import { fuseChannelProducts } from "./passes/fuse-channel-products.ts";
 import { fuseSwish } from "./passes/fuse-swish.ts";
 import { applyRewrite, liveNodes, type Pass } from "./passes/rewrite.ts";
 import { assertTensorSpecs, namedTensors } from "./program-boundary.ts";
@@ -141,7 +142,7 @@ function namedUnsupported(error: unknown): UnsupportedKernelError | undefined {
 /** ONNX Runtime keeps whole chains blocked where weights are constant, which the fused operators would interrupt. */
 function passesFor(graph: GraphBuilder): readonly Pass[] {
   if (graph.channelBlock === undefined || graph.target !== "cpu") return [];
-  return [fuseSwish, fuseBatchNorm];
+  return [fuseSwish, fuseBatchNorm, fuseChannelProducts];
 }
 
 function optimised(graph: GraphBuilder, outputs: readonly NamedValue[]): readonly GraphNode[] {
