@@ -40,6 +40,10 @@ export class KernelCall {
     return Object.values(this.tensors);
   }
 
+  inputEntries(): readonly (readonly [string, SymbolicTensor])[] {
+    return Object.entries(this.tensors);
+  }
+
   attribute(name: string): unknown {
     this.asked.add(name);
     return this.attributes[name];

@@ -172,8 +172,18 @@ describe("what has no translation names itself", () => {
       '"sharpness" is 2, which this translation does not know',
     ],
     ["Cast", kernel("Cast", { dtype: "complex64" }), image, '"dtype" is "complex64"'],
-    ["BatchMatMul", (x) => ({ y: tf.matMul(x, x) }), [int("x", 2, 2)], "dtypes int32 and int32"],
-    ["Add", (x) => ({ y: tf.add(x, x) }), [bool("x", 2)], "operands of dtype bool"],
+    [
+      "BatchMatMul",
+      (x) => ({ y: tf.matMul(x, x) }),
+      [int("x", 2, 2)],
+      'input "a" has dtype int32, expected float32',
+    ],
+    [
+      "Add",
+      (x) => ({ y: tf.add(x, x) }),
+      [bool("x", 2)],
+      'input "a" has dtype bool, expected float32 or int32',
+    ],
     ["Max", (x) => ({ y: tf.max(x) }), [bool("x", 2)], "dtype bool"],
     ["MaxPool", (x) => ({ y: tf.maxPool(x as tf.Tensor4D, 2, 1, 3) }), image, '"pad" is 3'],
   ])("%s", (name, run, inputs, detail) => {

@@ -1,4 +1,5 @@
 import type { KernelTable } from "./kernel.ts";
+import { withDtypes } from "./kernel-dtypes.ts";
 import { binaryKernels } from "./kernels/binary.ts";
 import { constantKernels } from "./kernels/constant.ts";
 import { convolutionKernels } from "./kernels/convolution.ts";
@@ -19,7 +20,7 @@ import { volumeKernels } from "./kernels/volumes.ts";
 import { withoutUnusedMargin } from "./unused-margin.ts";
 
 /** Every tfjs kernel that has a translation to ONNX, by its tfjs name. */
-export const supportedKernels: KernelTable = {
+export const supportedKernels: KernelTable = withDtypes({
   ...binaryKernels,
   ...constantKernels,
   ...withoutUnusedMargin(convolutionKernels),
@@ -37,4 +38,4 @@ export const supportedKernels: KernelTable = {
   ...spaceBatchKernels,
   ...unaryKernels,
   ...volumeKernels,
-};
+});

@@ -45,13 +45,14 @@ export async function compare(given: AgreementCase): Promise<Agreement> {
   const onnx = await session.run(values);
   await session.dispose();
   let worst = 0;
-  for (const [name, { shape, values: expected }] of Object.entries(cpu)) {
+  for (const [name, { shape, dtype, values: expected }] of Object.entries(cpu)) {
     const got = onnx[name];
     const spec = graph.outputs.find((output) => output.name === name);
     if (!got || !spec) throw new Error(`Output ${name} is missing`);
     if (spec.shape.join() !== shape.join()) {
       throw new Error(`Output ${name} has shape [${spec.shape.join()}], expected [${shape.join()}]`);
     }
+    if (spec.dtype !== dtype) throw new Error(`Output ${name} has dtype ${spec.dtype}, expected ${dtype}`);
     if (got.length !== expected.length) throw new Error(`Output ${name} has ${got.length} values`);
     expected.forEach((want, index) => {
       worst = Math.max(worst, difference(got[index]!, want));
@@ -86,7 +87,11 @@ function runOnCpu(given: AgreementCase, values: Record<string, GraphArray>) {
         const data = tensor.dataSync();
         return [
           name,
-          { shape: tensor.shape, values: data instanceof Float32Array ? data : Int32Array.from(data) },
+          {
+            shape: tensor.shape,
+            dtype: tensor.dtype,
+            values: data instanceof Float32Array ? data : Int32Array.from(data),
+          },
         ];
       }),
     );
