@@ -3,7 +3,7 @@ import { modelPresets } from "@crossread/model/config";
 import type { Example } from "@crossread/model/example";
 import { createOnnxEngine } from "@crossread/model/onnx-engine";
 import { initialParameters, parameterTable, parameterValues } from "@crossread/model/parameter-table";
-import { layersFromTop, randomiseLayers } from "@crossread/model/weight-randomisation";
+import { freshParameters, layersFromTop, randomiseLayers } from "@crossread/model/weight-randomisation";
 import { describe, expect, test } from "vitest";
 import { compareMaps, mapsOf, sanityChecks } from "./saliency-sanity.ts";
 
@@ -42,7 +42,7 @@ describe("saliency sanity checks", () => {
     expect(report.independent.map(({ layer }) => layer)).toEqual(layers);
     expect(report.cascading[0]!.similarity).toEqual(report.independent[0]!.similarity);
 
-    const untrained = { ...model, parameters: initialParameters(config, settings.seed) };
+    const untrained = { ...model, parameters: freshParameters(config, settings.seed) };
     const untrainedMaps = await mapsOf(untrained, examples, settings);
     expect(report.cascading.at(-1)!.similarity).toEqual(
       compareMaps(maps, untrainedMaps, { examples, seed: 42 }),

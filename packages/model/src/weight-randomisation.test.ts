@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { modelPresets } from "./config.ts";
 import { initialParameters, parameterTable, parameterValues } from "./parameter-table.ts";
-import { layerOf, layersFromTop, randomiseLayers } from "./weight-randomisation.ts";
+import { freshParameters, layerOf, layersFromTop, randomiseLayers } from "./weight-randomisation.ts";
 
 const config = { ...modelPresets["tiny-cbam"], headVariant: "conv-head" as const };
 const parameters = initialParameters(config, 1);
@@ -23,7 +23,7 @@ describe("randomiseLayers", () => {
   it("changes every tensor of the named layers, statistics too, and no other", () => {
     const layers = ["head/dense", "blocks/2"];
     const changed = randomiseLayers({ config, parameters }, layers, 9);
-    const fresh = initialParameters(config, 9);
+    const fresh = freshParameters(config, 9);
     for (const parameter of parameterTable(config).parameters) {
       const source = layers.includes(layerOf(parameter.name)) ? fresh : parameters;
       expect(parameterValues(changed, parameter), parameter.name).toEqual(parameterValues(source, parameter));
@@ -43,7 +43,14 @@ describe("randomiseLayers", () => {
 
   it("leaves nothing that was learned when all layers are randomised", () => {
     expect(randomiseLayers({ config, parameters }, layersFromTop(config), 9)).toEqual(
-      initialParameters(config, 9),
+      freshParameters(config, 9),
+    );
+  });
+
+  it("does not give a model the weights back that it began with when the seeds are the same", () => {
+    const head = parameterTable(config).parameters.find(({ name }) => name === "head/dense/kernel")!;
+    expect(parameterValues(freshParameters(config, 42), head)).not.toEqual(
+      parameterValues(initialParameters(config, 42), head),
     );
   });
 

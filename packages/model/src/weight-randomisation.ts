@@ -1,3 +1,4 @@
+import { createRandom } from "@crossread/metrics/random";
 import type { ModelConfig } from "./config.ts";
 import {
   copyParameters,
@@ -17,6 +18,15 @@ export function layerOf(tensorName: string): string {
 export const layersFromTop = (config: ModelConfig): string[] =>
   [...new Set(parameterTable(config).parameters.map(({ name }) => layerOf(name)))].reverse();
 
+/** As before any training, but never what a training with this seed began with: a short one would still resemble it. */
+export const freshParameters = (config: ModelConfig, seed: number): ModelParameters =>
+  initialParameters(
+    config,
+    createRandom(seed)
+      .fork("weight randomisation")
+      .nextInt(2 ** 31),
+  );
+
 /**
  * The model with some layers as they are before any training, batch statistics included.
  *
@@ -35,7 +45,7 @@ export function randomiseLayers(
   if (stranger !== undefined)
     throw new RangeError(`${model.config.architecture} has no layer "${stranger}".`);
   const result = copyParameters(model.parameters);
-  const fresh = initialParameters(model.config, seed);
+  const fresh = freshParameters(model.config, seed);
   for (const parameter of parameterTable(model.config).parameters) {
     if (layers.includes(layerOf(parameter.name))) {
       parameterValues(result, parameter).set(parameterValues(fresh, parameter));
