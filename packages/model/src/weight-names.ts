@@ -1,18 +1,26 @@
 import type { ModelConfig } from "./config.ts";
 import { buildArchitecture, stageOfBlock } from "./architecture.ts";
+import { kerasName, kerasNameMap } from "./keras-names.ts";
 
 /** How a published EfficientNet names its tensors and pads its convolutions. */
 export interface WeightScheme {
-  readonly name: "efficientnet-pytorch" | "torchvision" | "timm" | "crossread";
+  readonly name: "efficientnet-pytorch" | "torchvision" | "timm" | "keras" | "crossread";
   /** A tensor that only this scheme has. */
   readonly marker: string;
-  /** "pytorch": convolutions OIHW, dense [out, in]; "same": as in the parameter table. */
-  readonly layout: "pytorch" | "same";
+  /** "pytorch": convolutions OIHW, dense [out, in]; "tensorflow": HWIO, dense [in, out]; "same": as in the parameter table. */
+  readonly layout: "pytorch" | "tensorflow" | "same";
   /** What the network must be configured as for the weights to mean what they meant. */
   readonly convention: Partial<Pick<ModelConfig, "padding" | "batchNormEpsilon">>;
   /** Source names by our names; attention and what the scheme lacks are absent. */
   nameMap(config: ModelConfig): ReadonlyMap<string, string>;
+  /** The scheme's own name of a tensor that a converter may have renamed. */
+  readonly publishedName: (name: string) => string;
+  /** Why a tensor of the scheme has no place here; undefined where nothing particular is to say. */
+  readonly unusedReason: (publishedName: string) => string | undefined;
+  readonly remark?: string;
 }
+
+const asIs = { publishedName: (name: string) => name, unusedReason: () => undefined };
 
 interface BlockNames {
   readonly prefix: string;
@@ -118,6 +126,7 @@ export const weightSchemes: readonly WeightScheme[] = [
     // converted from TensorFlow's checkpoints
     convention: { padding: "same-tf", batchNormEpsilon: 1e-3 },
     nameMap: (config) => pyTorchNameMap(efficientNetPyTorch, config),
+    ...asIs,
   },
   {
     name: "torchvision",
@@ -125,6 +134,7 @@ export const weightSchemes: readonly WeightScheme[] = [
     layout: "pytorch",
     convention: { padding: "symmetric", batchNormEpsilon: 1e-5 },
     nameMap: (config) => pyTorchNameMap(torchvision, config),
+    ...asIs,
   },
   {
     name: "timm",
@@ -133,6 +143,20 @@ export const weightSchemes: readonly WeightScheme[] = [
     // efficientnet_b0; its tf_efficientnet_b0 shares the names but pads like TensorFlow, so the caller may override
     convention: { padding: "symmetric", batchNormEpsilon: 1e-5 },
     nameMap: (config) => pyTorchNameMap(timm, config),
+    ...asIs,
+  },
+  {
+    name: "keras",
+    marker: "stem_conv/kernel",
+    layout: "tensorflow",
+    convention: { padding: "same-tf", batchNormEpsilon: 1e-3 },
+    nameMap: kerasNameMap,
+    publishedName: kerasName,
+    unusedReason: (name) =>
+      name.startsWith("normalization")
+        ? "Keras normalises inside of the network; here the checkpoint's mean and standard deviation do"
+        : undefined,
+    remark: "Keras trains these layers with batch-norm momentum 0.99; the architecture's own is kept",
   },
   {
     name: "crossread",
@@ -140,5 +164,6 @@ export const weightSchemes: readonly WeightScheme[] = [
     layout: "same",
     convention: {},
     nameMap: () => new Map(),
+    ...asIs,
   },
 ];

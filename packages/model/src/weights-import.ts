@@ -6,9 +6,9 @@ import {
   parameterTable,
   parameterValues,
   type ModelParameters,
-  type Parameter,
 } from "./parameter-table.ts";
 import { floatValues, parseSafetensors, type SafetensorsEntry } from "./safetensors.ts";
+import { fromSource, sourceLayout } from "./weight-layout.ts";
 import { weightSchemes, type WeightScheme } from "./weight-names.ts";
 
 export interface ImportReport {
@@ -25,6 +25,8 @@ export interface ImportReport {
   readonly unused: readonly { readonly name: string; readonly reason: string }[];
   /** Settings that were changed to what the weights expect. */
   readonly convention: WeightScheme["convention"];
+  /** What else the source's conventions say, for who continues training. */
+  readonly remark?: string;
 }
 
 export interface ImportedWeights {
@@ -34,32 +36,38 @@ export interface ImportedWeights {
   readonly report: ImportReport;
 }
 
+export interface ImportOptions {
+  readonly origin: string;
+  readonly config: ModelConfig;
+  /** Of the tensors that the source lacks. */
+  readonly seed: number;
+  /** Leaves padding and batch-norm epsilon as configured, whatever the weights were trained with. */
+  readonly keepConvention?: boolean;
+}
+
+/** Named tensors of a file of any kind. */
+export interface TensorSource {
+  readonly tensors: ReadonlyMap<string, SafetensorsEntry>;
+  readonly sha256: string;
+}
+
+/** `importTensors` of a safetensors file. */
+export function importWeights(options: ImportOptions & { readonly file: Uint8Array }): ImportedWeights {
+  const { tensors } = parseSafetensors(options.file, options.origin);
+  return importTensors({ tensors, sha256: sha256(options.file) }, options);
+}
+
 /**
- * Initialises a network from published EfficientNet weights in safetensors.
+ * Initialises a network from published EfficientNet weights.
  *
  * Only the classifier may differ in shape (another number of classes): it is then initialised and named in the report.
  *
- * @param options.config - where the weights' convention must not be applied, set `keepConvention`
- * @param options.seed - of the tensors that the source lacks
  * @throws {DomainError} "weights-invalid" for a broken file, an unknown naming scheme, a wrong shape or a value that is not finite
  */
-export function importWeights(options: {
-  readonly file: Uint8Array;
-  readonly origin: string;
-  readonly config: ModelConfig;
-  readonly seed: number;
-  readonly keepConvention?: boolean;
-}): ImportedWeights {
-  const { file, origin, seed } = options;
-  const { tensors } = parseSafetensors(file, origin);
-  const scheme = weightSchemes.find(({ marker }) => tensors.has(marker));
-  if (scheme === undefined) {
-    const markers = weightSchemes.map(({ marker, name }) => `"${marker}" (${name})`).join(", ");
-    throw new DomainError(
-      "weights-invalid",
-      `EfficientNet weights must hold one of ${markers}; ${origin} has none.`,
-    );
-  }
+export function importTensors(source: TensorSource, options: ImportOptions): ImportedWeights {
+  const { origin, seed } = options;
+  const scheme = schemeOf([...source.tensors.keys()], origin);
+  const tensors = byPublishedName(source.tensors, { scheme, origin });
   const convention = options.keepConvention === true ? {} : scheme.convention;
   const config = { ...options.config, ...convention };
   const table = parameterTable(config);
@@ -71,14 +79,16 @@ export function importWeights(options: {
   let hasClassifier = true;
 
   for (const parameter of table.parameters) {
-    const from = scheme.layout === "same" ? parameter.name : names.get(parameter.name);
-    const entry = from === undefined ? undefined : tensors.get(from);
-    if (from === undefined || entry === undefined) {
-      const reason = from === undefined ? `${scheme.name} has no such tensor` : `"${from}" is missing`;
+    const published = scheme.layout === "same" ? parameter.name : names.get(parameter.name);
+    const found = published === undefined ? undefined : tensors.get(published);
+    if (published === undefined || found === undefined) {
+      const reason =
+        published === undefined ? `${scheme.name} has no such tensor` : `"${published}" is missing`;
       initialised.push({ name: parameter.name, reason });
       if (parameter.name === "head/dense/kernel") hasClassifier = false;
       continue;
     }
+    const { entry, from } = found;
     if (parameter.name === "head/dense/bias" && !hasClassifier) {
       initialised.push({ name: parameter.name, reason: "belongs to another classifier" });
       classifierMisfits.add(from);
@@ -95,59 +105,63 @@ export function importWeights(options: {
       hasClassifier = false;
       continue;
     }
-    parameterValues(parameters, parameter).set(permute(from, entry, layout.order));
+    parameterValues(parameters, parameter).set(fromSource(floatValues(entry, from), layout));
     mapped.push({ from, to: parameter.name, shape: parameter.shape });
   }
   const used = new Set(mapped.map(({ from }) => from));
-  const unused = [...tensors.keys()]
-    .filter((name) => !used.has(name))
-    .map((name) => ({
-      name,
-      reason: classifierMisfits.has(name)
+  const unused = [...tensors]
+    .filter(([, { from }]) => !used.has(from))
+    .map(([published, { from }]) => ({
+      name: from,
+      reason: classifierMisfits.has(from)
         ? "another classifier"
-        : `${config.architecture} has no place for it`,
+        : (scheme.unusedReason(published) ?? `${config.architecture} has no place for it`),
     }));
-  const report = { scheme: scheme.name, sourceSha256: sha256(file), mapped, initialised, unused, convention };
+  const report: ImportReport = {
+    scheme: scheme.name,
+    sourceSha256: source.sha256,
+    mapped,
+    initialised,
+    unused,
+    convention,
+    ...(scheme.remark === undefined ? {} : { remark: scheme.remark }),
+  };
   return { config, parameters, report };
 }
 
-/** Shape in the source, and for each of our axes the source's axis; axes of the source that are left out have length 1. */
-function sourceLayout(
-  parameter: Parameter,
-  scheme: WeightScheme,
-): { readonly shape: readonly number[]; readonly order: readonly number[] } {
-  const { name, shape } = parameter;
-  const inOrder = shape.map((_, axis) => axis);
-  if (scheme.layout === "same" || shape.length === 1) return { shape, order: inOrder };
-  if (shape.length === 2) {
-    const [inputs, outputs] = shape as [number, number];
-    // squeeze-and-excitation is a dense layer here and a 1×1 convolution in PyTorch
-    const tail = name.includes("/squeeze-excite/") ? [1, 1] : [];
-    return { shape: [outputs, inputs, ...tail], order: [1, 0] };
+function schemeOf(names: readonly string[], origin: string): WeightScheme {
+  const scheme = weightSchemes.find(({ marker, publishedName }) =>
+    names.some((name) => publishedName(name) === marker),
+  );
+  if (scheme !== undefined) return scheme;
+  if (names.some((name) => /_bn_offset$|(Conv2D|depthwise)_weights$/.test(name))) {
+    throw new DomainError(
+      "weights-invalid",
+      `Batch normalisation is folded into the convolutions of ${origin}, so its weights cannot be told apart: convert the Keras model as a layers model, or from its SavedModel without graph optimisation.`,
+    );
   }
-  const [height, width, third, fourth] = shape as [number, number, number, number];
-  return name.endsWith("/depthwise/kernel")
-    ? { shape: [third, 1, height, width], order: [2, 3, 0, 1] }
-    : { shape: [fourth, third, height, width], order: [2, 3, 1, 0] };
+  const markers = weightSchemes.map(({ marker, name }) => `"${marker}" (${name})`).join(", ");
+  throw new DomainError(
+    "weights-invalid",
+    `EfficientNet weights must hold one of ${markers}; ${origin} has none.`,
+  );
 }
 
-function permute(name: string, entry: SafetensorsEntry, order: readonly number[]): Float32Array {
-  const source = floatValues(entry, name);
-  const strides = entry.shape.map((_, axis) => entry.shape.slice(axis + 1).reduce((a, b) => a * b, 1));
-  const sides = order.map((axis) => entry.shape[axis]!);
-  const steps = order.map((axis) => strides[axis]!);
-  const result = new Float32Array(source.length);
-  const index = sides.map(() => 0);
-  let from = 0;
-  for (let to = 0; to < result.length; to++) {
-    result[to] = source[from]!;
-    for (let axis = sides.length - 1; axis >= 0; axis--) {
-      index[axis]! += 1;
-      from += steps[axis]!;
-      if (index[axis]! < sides[axis]!) break;
-      from -= steps[axis]! * sides[axis]!;
-      index[axis] = 0;
+function byPublishedName(
+  tensors: ReadonlyMap<string, SafetensorsEntry>,
+  { origin, scheme }: { readonly origin: string; readonly scheme: WeightScheme },
+): ReadonlyMap<string, { readonly from: string; readonly entry: SafetensorsEntry }> {
+  const result = new Map<string, { from: string; entry: SafetensorsEntry }>();
+  for (const [from, entry] of tensors) {
+    const published = scheme.publishedName(from);
+    const other = result.get(published);
+    if (other !== undefined) {
+      throw new DomainError(
+        "weights-invalid",
+        `"${other.from}" and "${from}" are both ${published} in ${origin}.`,
+      );
     }
+    result.set(published, { from, entry });
   }
   return result;
 }
