@@ -18,7 +18,7 @@ const stateName = "training-state.safetensors";
 const resultName = "result.json";
 const predictionsName = "predictions.csv";
 
-export const runResultSchema = z.strictObject({
+const runResultSchema = z.strictObject({
   /** Digest of everything that decides the run. */
   settings: z.string(),
   seed: z.int(),

@@ -29,7 +29,7 @@ export interface SaliencySettings {
 }
 
 export const similarityNames = ["spearman", "ssim", "topTenIou"] as const;
-export type SimilarityName = (typeof similarityNames)[number];
+type SimilarityName = (typeof similarityNames)[number];
 
 /** Over images; null where no pair of maps has a value. */
 export interface Similarity extends Readonly<Record<SimilarityName, ClusteredMean | null>> {
@@ -106,7 +106,7 @@ function similarityOf(a: MapPlane, b: MapPlane): Record<SimilarityName, number> 
   }
 }
 
-export interface RandomisedLayer {
+interface RandomisedLayer {
   readonly layer: string;
   /** Similarity to the unchanged model's maps. */
   readonly similarity: Similarity;

@@ -82,7 +82,7 @@ function progressLines(print: (line: string) => void): (progress: TrainingProgre
 }
 
 /** "40 s", "12 min", "3 h 5 min". */
-export function durationText(durationMs: number): string {
+function durationText(durationMs: number): string {
   const seconds = Math.round(durationMs / 1000);
   if (seconds < 90) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);
