@@ -139,10 +139,8 @@ function namedUnsupported(error: unknown): UnsupportedKernelError | undefined {
   return kernelName === undefined ? undefined : new UnsupportedKernelError(kernelName);
 }
 
-/** ONNX Runtime keeps whole chains blocked where weights are constant, which the fused operators would interrupt. */
 function passesFor(graph: GraphBuilder): readonly Pass[] {
-  if (graph.channelBlock === undefined || graph.target !== "cpu") return [];
-  return [fuseSwish, fuseBatchNorm, fuseChannelProducts];
+  return graph.target === "cpu" ? [fuseSwish, fuseBatchNorm, fuseChannelProducts] : [fuseSwish];
 }
 
 function optimised(graph: GraphBuilder, outputs: readonly NamedValue[]): readonly GraphNode[] {
