@@ -9,7 +9,7 @@ import {
   type EncodedCheckpoint,
 } from "@crossread/model/checkpoint";
 
-const manifestName = "manifest.json";
+export const manifestName = "manifest.json";
 const weightsName = "weights.safetensors";
 
 /** A checkpoint on disk: DIR/manifest.json and DIR/weights.safetensors. */

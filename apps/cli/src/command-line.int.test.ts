@@ -93,6 +93,13 @@ describe("crossread", () => {
     const { pooled } = JSON.parse(recomputed.stdout) as { pooled: { metrics: { auc: unknown } } };
     expect(pooled.metrics.auc).toEqual((first as unknown as { pooled: typeof pooled }).pooled.metrics.auc);
 
+    const verified = crossread("verify", join(directory, "run-a/checkpoints/round-1"), "--json");
+    expect(verified.status, verified.stderr).toBe(0);
+    expect(JSON.parse(verified.stdout)).toMatchObject({
+      isVerified: true,
+      aggregation: { strategy: "fedavg", updates: [{ siteId: "site-1" }, { siteId: "site-2" }] },
+    });
+
     const image = join(dataset, "site-1");
     const checkpoint = join(directory, "run-a/checkpoints/round-1");
     const file =

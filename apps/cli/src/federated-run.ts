@@ -37,6 +37,8 @@ export interface FederatedRunOptions {
   readonly plan: LocalPlan;
   readonly seed: number;
   readonly onProgress: (line: string) => void;
+  /** An update that goes into an aggregate, as the file whose digest the lineage names. */
+  readonly onAccepted?: (file: UpdateFile) => Promise<void>;
 }
 
 /** Broadcast, local training at every site, update checks, aggregation: round by round, in memory. */
@@ -68,12 +70,14 @@ export async function runFederation(options: FederatedRunOptions): Promise<Feder
       state,
       batchNormPolicy: "average",
     });
+    const files = checked.accepted.map((update) => updateFile(options.config, update));
+    for (const file of files) await options.onAccepted?.(file);
     state = result.state;
     base = { trainable: result.model.weights, statistics: result.model.statistics };
     rounds.push({
       number,
       parameters: base,
-      updates: lineageOf(options.config, checked.accepted, result.contributions),
+      updates: lineageOf(checked.accepted, files, result.contributions),
       refused: checked.refused,
       siteLoss,
     });
@@ -116,18 +120,28 @@ async function trainSites(
   return { updates, siteLoss };
 }
 
+interface UpdateFile {
+  readonly sha256: string;
+  readonly bytes: Uint8Array;
+}
+
+function updateFile(config: ModelConfig, update: SiteUpdate): UpdateFile {
+  const bytes = encodeWeights(config, { trainable: update.weights, statistics: update.statistics });
+  return { sha256: sha256(bytes), bytes };
+}
+
 function lineageOf(
-  config: ModelConfig,
   updates: readonly SiteUpdate[],
+  files: readonly UpdateFile[],
   contributions: ReturnType<typeof aggregateRound>["contributions"],
 ): LineageUpdate[] {
-  return updates.map((update) => {
+  return updates.map((update, index) => {
     const contribution = contributions.find((row) => row.siteId === update.siteId);
     const cosine = contribution?.cosineToMean ?? undefined;
     return {
       siteId: update.siteId,
       exampleCount: update.exampleCount,
-      sha256: sha256(encodeWeights(config, { trainable: update.weights, statistics: update.statistics })),
+      sha256: files[index]!.sha256,
       ...(contribution === undefined ? {} : { norm: contribution.deltaNorm }),
       ...(cosine === undefined ? {} : { cosineToMean: cosine }),
     };

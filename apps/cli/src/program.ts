@@ -10,6 +10,7 @@ import { registerPhantom } from "./commands/phantom.ts";
 import { registerPredict } from "./commands/predict.ts";
 import { registerSaliencyCheck } from "./commands/saliency-check.ts";
 import { registerTrain } from "./commands/train.ts";
+import { registerVerify } from "./commands/verify.ts";
 import { registerWeights } from "./commands/weights.ts";
 
 export function createProgram(): Command {
@@ -30,6 +31,7 @@ export function createProgram(): Command {
     registerSaliencyCheck,
     registerMetrics,
     registerAggregate,
+    registerVerify,
     registerBench,
   ]) {
     register(program);

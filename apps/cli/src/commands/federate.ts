@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { readDataset } from "@crossread/datasets/dataset-directory";
@@ -17,6 +18,7 @@ import { runFederation } from "../federated-run.ts";
 import { printProgress, printResult } from "../output.ts";
 import { withRecall } from "../report-table.ts";
 import { loadFederation } from "../site-cohorts.ts";
+import { updateFileName } from "../verify-checkpoint.ts";
 
 interface FederateOptions {
   readonly data: string;
@@ -85,6 +87,10 @@ async function federate(options: FederateOptions): Promise<void> {
     },
     seed,
     onProgress: printProgress,
+    onAccepted: async ({ bytes, sha256 }) => {
+      await mkdir(join(options.out, "updates"), { recursive: true });
+      await writeFile(join(options.out, "updates", updateFileName(sha256)), bytes);
+    },
   });
 
   const evaluations: RoundEvaluation[] = [];
