@@ -34,4 +34,15 @@ describe("resizing", () => {
       ]),
     ),
   );
+
+  sweep([
+    {
+      name: "bilinear of what was transposed before, which ONNX Runtime moves through its own operator",
+      inputs: [float("x", 1, 3, 6, 2)],
+      f: (x) => {
+        const turned = tf.relu(tf.transpose(tf.exp(x!), [0, 3, 1, 2])) as tf.Tensor4D;
+        return tf.reshape(tf.image.resizeBilinear(turned, [9, 8], true), [-1]);
+      },
+    },
+  ]);
 });

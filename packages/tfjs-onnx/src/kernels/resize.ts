@@ -25,26 +25,41 @@ const bilinear: Kernel = (call) => {
   if (sampling.alignCorners && sampling.halfPixelCenters) {
     throw call.refused("halfPixelCenters", "which excludes alignCorners");
   }
+  if (height === newHeight && width === newWidth) return images;
   const shape = [batch!, newHeight!, newWidth!, channels!];
+  const planes = fullValue(graph, images, "nchw");
+  if (isTransposed(graph, images)) {
+    const rows = tableValue(
+      graph,
+      bilinearShares(sampling, height!, newHeight!),
+      [newHeight!, height!],
+      false,
+    );
+    const columns = tableValue(graph, bilinearShares(sampling, width!, newWidth!), [newWidth!, width!], true);
+    return symbolic(shape, "float32", mixed(graph, [rows, planes, columns]), "nchw");
+  }
   const dims = [batch!, channels!, newHeight!, newWidth!];
-  const mode = sampling.alignCorners
-    ? "align_corners"
-    : sampling.halfPixelCenters
-      ? "half_pixel"
-      : "asymmetric";
-  if (height === newHeight && width === newWidth) return asFloatImages(call, images);
   const value = graph.one(
     "Resize",
-    [fullValue(graph, asFloatImages(call, images), "nchw"), undefined, undefined, graph.int64s(dims)],
+    [planes, undefined, undefined, graph.int64s(dims)],
     { dims, dtype: "float32" },
-    { attributes: { mode: { text: "linear" }, coordinate_transformation_mode: { text: mode } } },
+    {
+      attributes: { mode: { text: "linear" }, coordinate_transformation_mode: { text: onnxMode(sampling) } },
+    },
   );
   return symbolic(shape, "float32", value, "nchw");
 };
 
-function asFloatImages(call: KernelCall, images: SymbolicTensor): SymbolicTensor {
-  if (images.dtype !== "float32") throw call.unsupported(`images of dtype ${images.dtype}`);
-  return images;
+/**
+ * ONNX Runtime pushes transpositions through Resize, also such as make it refuse the graph: it resizes only the two
+ * last axes, or the two in the middle.
+ */
+const isTransposed = (graph: GraphBuilder, images: SymbolicTensor): boolean =>
+  images.layout !== "nchw" && graph.producer(images.value) !== undefined;
+
+function onnxMode({ alignCorners, halfPixelCenters }: Sampling): string {
+  if (alignCorners) return "align_corners";
+  return halfPixelCenters ? "half_pixel" : "asymmetric";
 }
 
 const nearest: Kernel = (call) => {
@@ -56,6 +71,14 @@ const nearest: Kernel = (call) => {
   return takeAlong(call.graph, takeAlong(call.graph, images, 1, rows), 2, columns);
 };
 
+/** left · planes · right, for all planes of [B, C, H, W] */
+function mixed(graph: GraphBuilder, [left, planes, right]: readonly [Value, Value, Value]): Value {
+  const [batch, channels, height] = planes.dims as [number, number, number];
+  const dims = [batch, channels, height, right.dims[1]!];
+  const inner = graph.one("MatMul", [planes, right], { dims, dtype: "float32" });
+  return graph.one("MatMul", [left, inner], { dims: dims.with(2, left.dims[0]!), dtype: "float32" });
+}
+
 /** dx = Rhᵀ · dy · Rw, with the tables R of shares by which the forward kernel mixes rows and columns. */
 const gradient =
   (table: ShareTable): Kernel =>
@@ -64,21 +87,12 @@ const gradient =
     const [images, dy] = [call.input("images"), call.input("dy")];
     const sampling = readSampling(call);
     call.attribute("size"); // The spatial shape of dy.
-    const [batch, height, width, channels] = images.shape as [number, number, number, number];
+    const [, height, width] = images.shape as [number, number, number];
     const [newHeight, newWidth] = [dy.shape[1]!, dy.shape[2]!];
     const rows = tableValue(graph, table(sampling, height, newHeight), [newHeight, height], true);
     const columns = tableValue(graph, table(sampling, width, newWidth), [newWidth, width], false);
-    const inner = graph.one("MatMul", [fullValue(graph, dy, "nchw"), columns], {
-      dims: [batch, channels, newHeight, width],
-      dtype: "float32",
-    });
-    const dims = [batch, channels, height, width];
-    return symbolic(
-      images.shape,
-      "float32",
-      graph.one("MatMul", [rows, inner], { dims, dtype: "float32" }),
-      "nchw",
-    );
+    const planes = fullValue(graph, dy, "nchw");
+    return symbolic(images.shape, "float32", mixed(graph, [rows, planes, columns]), "nchw");
   };
 
 // A table, its dims and whether it is wanted turned.
