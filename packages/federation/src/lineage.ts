@@ -12,8 +12,11 @@ export interface Contribution {
   readonly cosineToMean: number | null;
 }
 
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
 /** Bytes of an array as little-endian float32, whatever the machine. */
 function littleEndianBytes(values: Float32Array): Uint8Array {
+  if (isLittleEndian) return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const bytes = new Uint8Array(values.length * 4);
   const view = new DataView(bytes.buffer);
   for (let index = 0; index < values.length; index++) view.setFloat32(index * 4, values[index]!, true);
@@ -48,7 +51,10 @@ export function updateDigest(update: SiteUpdate): string {
  */
 export function deltaNorm(weights: Float32Array, base: Float32Array): number {
   let sum = 0;
-  for (let index = 0; index < weights.length; index++) sum += (weights[index]! - base[index]!) ** 2;
+  for (let index = 0; index < weights.length; index++) {
+    const difference = weights[index]! - base[index]!;
+    sum += difference * difference;
+  }
   return Math.sqrt(sum);
 }
 

@@ -14,7 +14,7 @@ import { codeVersion } from "../code-version.ts";
 import type { Absence } from "./comparison.ts";
 import type { BenchSettings } from "./settings.ts";
 
-export interface ThroughputRow {
+interface ThroughputRow {
   readonly name: string;
   readonly files: number;
   /** Medians over rounds. */

@@ -3,7 +3,7 @@ import { compare, orAbsent, type Comparison } from "./comparison.ts";
 import type { ContestantInfo } from "./contestant.ts";
 import type { BenchSettings } from "./settings.ts";
 import { startNodeContestant } from "./start-node-contestant.ts";
-import { startTorch } from "./torch-baseline.ts";
+import { startTorch, torchName } from "./torch-baseline.ts";
 
 /** Batch of the paper. */
 const batchSize = 16;
@@ -20,12 +20,10 @@ export async function benchTrain(settings: BenchSettings): Promise<Comparison[]>
     itemName: "image",
     schedule: { warmUpSteps: 3, rounds: settings.rounds, blockSteps: 3 },
     ours: () => startNodeContestant(`Crossread, ${engine}`, { kind: "train", ...task }),
-    baselines: [
-      () =>
-        orAbsent("PyTorch, channels-last", () =>
-          startTorch("torch_train.py", { config, batchSize, threads, device: settings.device }),
-        ),
-    ],
+    baselines: [false, true].map((hasOurAllocator) => () => {
+      const torch = { config, batchSize, threads, device: settings.device, hasOurAllocator };
+      return orAbsent(torchName("torch_train.py", torch), () => startTorch("torch_train.py", torch));
+    }),
     onProgress,
   });
   const [ours, ...others] = comparison.rows;

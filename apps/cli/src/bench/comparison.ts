@@ -16,7 +16,7 @@ export interface Absence {
   readonly reason: string;
 }
 
-export interface ComparisonRow extends Timing {
+interface ComparisonRow extends Timing {
   readonly name: string;
   readonly info: ContestantInfo;
   readonly peakBytes?: number;

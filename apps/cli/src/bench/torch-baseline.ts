@@ -4,7 +4,7 @@ import { DomainError } from "@crossread/contracts/errors";
 import { modelPresets, type ModelConfig } from "@crossread/model/config";
 import { parameterCount } from "@crossread/model/parameter-table";
 import { startContestant, type Contestant } from "./contestant.ts";
-import { pythonEnvironment } from "../env.ts";
+import { computingEnvironment, pythonEnvironment } from "../env.ts";
 import { baselineScript, findPython } from "./python.ts";
 
 const modules = ["torch", "torchvision"];
@@ -15,20 +15,26 @@ export interface TorchTask {
   readonly batchSize: number;
   readonly threads: number;
   readonly device: "cpu" | "cuda";
+  /** Under the allocator settings that Crossread's computing processes have: PyTorch gains from them as well. */
+  readonly hasOurAllocator?: boolean;
 }
 
+type TorchScript = "torch_train.py" | "torch_infer.py";
+
 /** PyTorch's training step or eager inference of the same network. */
-export function startTorch(
-  script: "torch_train.py" | "torch_infer.py",
-  task: TorchTask,
-): Promise<Contestant> {
+export function startTorch(script: TorchScript, task: TorchTask): Promise<Contestant> {
   const threads = ["--threads", String(task.threads), "--device", task.device];
   return startContestant({
-    name: script === "torch_train.py" ? "PyTorch, channels-last" : "PyTorch, eager (no map)",
+    name: torchName(script, task),
     command: findPython(modules, packages),
     argv: [baselineScript(script), ...networkArguments(task), ...threads],
-    environment: pythonEnvironment(),
+    environment: { ...(task.hasOurAllocator === true ? computingEnvironment() : {}), ...pythonEnvironment() },
   });
+}
+
+export function torchName(script: TorchScript, task: Pick<TorchTask, "hasOurAllocator">): string {
+  if (script === "torch_infer.py") return "PyTorch, eager (no map)";
+  return task.hasOurAllocator === true ? "PyTorch, channels-last, our malloc" : "PyTorch, channels-last";
 }
 
 /** Writes the network with random weights as ONNX, by torch.onnx.export. */
