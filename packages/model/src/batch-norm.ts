@@ -13,8 +13,8 @@ const pixelAxes = [0, 1, 2];
  * Batch normalisation with the statistics of this batch.
  *
  * forward   y = γ · (x − μ) / √(σ² + ε) + β
- * backward  dβ = Σ dy,  dγ = r · (Σ dy·x − μ·dβ),  dx = a·dy + b·x + c,
- *           r = 1/√(σ² + ε),  a = γ·r,  b = −a·r·dγ/n,  c = −a·dβ/n − b·μ
+ * backward  dβ = Σ dy,  dγ = r · (Σ dy·x − μ·dβ),  dx = γ·r·(dy + b·x + c),
+ *           r = 1/√(σ² + ε),  b = −r·dγ/n,  c = −dβ/n − b·μ
  *
  * Two channel-wise reductions and one affine combination: few nodes and few passes over x when compiled.
  *
@@ -34,8 +34,7 @@ export function batchNormTraining(
   let statistics: BatchStatistics | undefined;
   const normalise = tf.customGrad((xIn, gammaIn, betaIn, save) => {
     const input = xIn as tf.Tensor4D;
-    const mean = tf.mean<tf.Tensor1D>(input, pixelAxes);
-    const variance = tf.mean<tf.Tensor1D>(tf.squaredDifference(input, mean), pixelAxes);
+    const { mean, variance } = batchMoments(input);
     statistics = { mean: tf.keep(mean), variance: tf.keep(variance) };
     const offset = betaIn as tf.Tensor1D;
     const scale = gammaIn as tf.Tensor1D;
@@ -43,12 +42,16 @@ export function batchNormTraining(
     (save as tf.GradSaveFunc)([input, scale, mean, variance]);
     return {
       value,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        batchNormGradient(
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [normalised, gammaSaved, ...moments] = saved as [tf.Tensor4D, ...tf.Tensor1D[]];
+        const statisticsSaved = { mean: moments[0]!, variance: moments[1]! };
+        const { unscaled, r, dBeta, dGamma } = unscaledGradient(
           dy as tf.Tensor4D,
-          saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D],
+          { x: normalised, statistics: statisticsSaved },
           epsilon,
-        ),
+        );
+        return [tf.mul(unscaled, tf.mul(gammaSaved!, r)), dGamma, dBeta];
+      },
     };
   });
   const value = normalise(x, gamma, beta) as tf.Tensor4D;
@@ -56,20 +59,31 @@ export function batchNormTraining(
   return { value, statistics };
 }
 
-function batchNormGradient(
+/** Mean and biased variance of each channel, [C]. */
+export function batchMoments(x: tf.Tensor4D): BatchStatistics {
+  const mean = tf.mean<tf.Tensor1D>(x, pixelAxes);
+  return { mean, variance: tf.mean<tf.Tensor1D>(tf.squaredDifference(x, mean), pixelAxes) };
+}
+
+/** The gradient of `batchNormTraining` before its factor γ·r, which a convolution in front can take into its filter. */
+export function unscaledGradient(
   dy: tf.Tensor4D,
-  saved: readonly [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D],
+  { x, statistics }: { readonly x: tf.Tensor4D; readonly statistics: BatchStatistics },
   epsilon: number,
-): [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D] {
-  const [x, gamma, mean, variance] = saved;
+): {
+  readonly unscaled: tf.Tensor4D;
+  readonly r: tf.Tensor1D;
+  readonly dGamma: tf.Tensor1D;
+  readonly dBeta: tf.Tensor1D;
+} {
   const [batch, height, width] = x.shape;
   const inverseCount = 1 / (batch * height * width);
-  const r = tf.rsqrt(tf.add(variance, epsilon));
+  const r = tf.rsqrt(tf.add<tf.Tensor1D>(statistics.variance, epsilon));
   const dBeta = tf.sum<tf.Tensor1D>(dy, pixelAxes);
-  const dGamma = tf.mul<tf.Tensor1D>(r, tf.sub(tf.sum(tf.mul(dy, x), pixelAxes), tf.mul(mean, dBeta)));
-  const a = tf.mul(gamma, r);
-  const b = tf.mul(tf.neg(tf.mul(a, r)), tf.mul(dGamma, inverseCount));
-  const c = tf.neg(tf.add(tf.mul(a, tf.mul(dBeta, inverseCount)), tf.mul(b, mean)));
-  const dx = tf.add<tf.Tensor4D>(tf.add(tf.mul(dy, a), tf.mul(x, b)), c);
-  return [dx, dGamma, dBeta];
+  const products = tf.sum<tf.Tensor1D>(tf.mul(dy, x), pixelAxes);
+  const dGamma = tf.mul<tf.Tensor1D>(r, tf.sub(products, tf.mul(statistics.mean, dBeta)));
+  const b = tf.mul(tf.mul(r, dGamma), -inverseCount);
+  const c = tf.neg(tf.add(tf.mul(dBeta, inverseCount), tf.mul(b, statistics.mean)));
+  const unscaled = tf.add<tf.Tensor4D>(tf.add(tf.mul(x, b), c), dy);
+  return { unscaled, r, dGamma, dBeta };
 }

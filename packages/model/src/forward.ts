@@ -22,12 +22,9 @@ export function stem(images: tf.Tensor4D, scope: TensorScope): tf.Tensor4D {
 /** Inverted bottleneck with squeeze-and-excitation, [B, H, W, C] → [B, H/stride, W/stride, C′]. */
 export function mbConv(input: tf.Tensor4D, block: Block, scope: TensorScope): tf.Tensor4D {
   let x = input;
-  if (block.hasExpansion) {
-    x = swish(scope.pointwise(x, `${block.name}/expand`));
-  }
-  const depthwise = scope.get(`${block.name}/depthwise/kernel`) as tf.Tensor4D;
-  x = tf.depthwiseConv2d(x, depthwise, block.stride, paddingFor(scope, block.kernelSize));
-  x = swish(scope.batchNorm(x, `${block.name}/depthwise/batch-norm`));
+  if (block.hasExpansion) x = swish(scope.pointwise(x, `${block.name}/expand`));
+  const window = { stride: block.stride, padding: paddingFor(scope, block.kernelSize) };
+  x = swish(scope.depthwise(x, `${block.name}/depthwise`, window));
   x = scope.gatedPointwise(x, squeezeExcitation(x, block, scope), `${block.name}/project`);
   x = scope.batchNorm(x, `${block.name}/project/batch-norm`);
   return block.hasShortcut ? tf.add<tf.Tensor4D>(x, input) : x;

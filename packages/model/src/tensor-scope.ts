@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { ModelConfig } from "./config.ts";
+import type { DepthwiseWindow } from "./depthwise-batch-norm.ts";
 import type { Parameter } from "./parameter-table.ts";
 
 /** What the layers need: their parameters by name, and how batch normalisation behaves in this run. */
@@ -10,17 +11,27 @@ export interface TensorScope {
   batchNorm(x: tf.Tensor4D, name: string): tf.Tensor4D;
   /** A 1×1 convolution with "<name>/kernel" and its batch normalisation "<name>/batch-norm". */
   pointwise(x: tf.Tensor4D, name: string): tf.Tensor4D;
+  /** A depthwise convolution with "<name>/kernel" and its batch normalisation "<name>/batch-norm". */
+  depthwise(x: tf.Tensor4D, name: string, window: DepthwiseWindow): tf.Tensor4D;
   /** A 1×1 convolution with "<name>/kernel" of x, each channel first multiplied by its gate, [B, 1, 1, C]. */
   gatedPointwise(x: tf.Tensor4D, gate: tf.Tensor4D, name: string): tf.Tensor4D;
 }
 
-/** The layer by its definition; a training scope may compute the same in fewer passes. */
-export const pointwiseThenBatchNorm = (
-  scope: Pick<TensorScope, "get" | "batchNorm">,
-  x: tf.Tensor4D,
-  name: string,
-): tf.Tensor4D =>
+type PlainScope = Pick<TensorScope, "get" | "batchNorm">;
+
+/** The layers by their definition; a training scope may compute the same in fewer passes. */
+export const pointwiseThenBatchNorm = (scope: PlainScope, x: tf.Tensor4D, name: string): tf.Tensor4D =>
   scope.batchNorm(tf.conv2d(x, scope.get(`${name}/kernel`) as tf.Tensor4D, 1, "valid"), `${name}/batch-norm`);
+
+export const depthwiseThenBatchNorm = (
+  scope: PlainScope,
+  { x, window }: { readonly x: tf.Tensor4D; readonly window: DepthwiseWindow },
+  name: string,
+): tf.Tensor4D => {
+  const kernel = scope.get(`${name}/kernel`) as tf.Tensor4D;
+  const response = tf.depthwiseConv2d(x, kernel, window.stride, window.padding);
+  return scope.batchNorm(response, `${name}/batch-norm`);
+};
 
 export const gateThenConvolve = (
   scope: Pick<TensorScope, "get">,
@@ -61,6 +72,7 @@ export function inferenceScope(config: ModelConfig, tensors: ReadonlyMap<string,
     get,
     batchNorm,
     pointwise: (x, name) => pointwiseThenBatchNorm({ get, batchNorm }, x, name),
+    depthwise: (x, name, window) => depthwiseThenBatchNorm({ get, batchNorm }, { x, window }, name),
     gatedPointwise: (x, gate, name) => gateThenConvolve({ get }, { x, gate }, name),
   };
 }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { batchNormTraining, type BatchStatistics } from "./batch-norm.ts";
+import { depthwiseBatchNormTraining } from "./depthwise-batch-norm.ts";
 import type { OptimizerConfig } from "./engine.ts";
 import { forward } from "./forward.ts";
 import { frozenTensors, type Freezing, type FrozenTensors } from "./freezing.ts";
@@ -10,6 +11,7 @@ import { pointwiseBatchNormTraining } from "./pointwise-batch-norm.ts";
 import { imagesInput, statisticsOf, trainableOf, type Program, type ProgramOptions } from "./program.ts";
 import { runningBatchNorm } from "./running-batch-norm.ts";
 import {
+  depthwiseThenBatchNorm,
   gateThenConvolve,
   joinFlat,
   namedTensor,
@@ -150,6 +152,17 @@ function differentiate(
         const layer = { kernel, gamma, beta };
         const { statistics, value } = pointwiseBatchNormTraining(x, layer, config.batchNormEpsilon);
         keepStatistics(statistics, batchNormName, pixelCount(x));
+        return value;
+      },
+      depthwise: (x, name, window) => {
+        const batchNormName = `${name}/batch-norm`;
+        if (frozen.batchNorms.has(batchNormName)) return depthwiseThenBatchNorm(scope, { x, window }, name);
+        const kernel = get(`${name}/kernel`) as tf.Tensor4D;
+        const gamma = get(`${batchNormName}/gamma`) as tf.Tensor1D;
+        const beta = get(`${batchNormName}/beta`) as tf.Tensor1D;
+        const layer = { kernel, gamma, beta, window };
+        const { statistics, value } = depthwiseBatchNormTraining(x, layer, config.batchNormEpsilon);
+        keepStatistics(statistics, batchNormName, pixelCount(value));
         return value;
       },
       gatedPointwise: (x, gate, name) => {

@@ -8,6 +8,7 @@ import {
   type GraphTarget,
   type Value,
 } from "./graph-builder.ts";
+import { fuseAffine } from "./passes/fuse-affine.ts";
 import { fuseBatchNorm } from "./passes/fuse-batch-norm.ts";
 import { fuseChannelProducts } from "./passes/fuse-channel-products.ts";
 import { fuseSwish } from "./passes/fuse-swish.ts";
@@ -140,7 +141,7 @@ function namedUnsupported(error: unknown): UnsupportedKernelError | undefined {
 }
 
 function passesFor(graph: GraphBuilder): readonly Pass[] {
-  return graph.target === "cpu" ? [fuseSwish, fuseBatchNorm, fuseChannelProducts] : [fuseSwish];
+  return graph.target === "cpu" ? [fuseSwish, fuseBatchNorm, fuseAffine, fuseChannelProducts] : [fuseSwish];
 }
 
 function optimised(graph: GraphBuilder, outputs: readonly NamedValue[]): readonly GraphNode[] {

@@ -133,6 +133,30 @@ describe.skipIf(channelBlock === undefined)("a sum of products over pixels", () 
   });
 });
 
+describe("a factor and an offset for each channel", () => {
+  const inputs = [float("x", 2, 3, 4, 6), float("w", 1, 1, 6, 8), float("b", 8), float("c", 8)];
+  const imageOf = (x: tf.Tensor, w: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "same");
+
+  test("are one operator, with their gradients", async () => {
+    const run = withGradients(inputs, (x, w, b, c) => tf.add(tf.mul(imageOf(x!, w!), b!), c!));
+    const { graph, worst } = await compare({ inputs, run });
+    expect(worst).toBeLessThan(1e-5);
+    expect(count(graph, "BatchNormalization")).toBe(1);
+  });
+
+  test("stay two where the product is an output too", async () => {
+    const { graph, worst } = await compare({
+      inputs,
+      run: ({ x, w, b, c }) => {
+        const product = tf.mul(imageOf(x!, w!), b!);
+        return { product, y: tf.add(product, c!) };
+      },
+    });
+    expect(worst).toBeLessThan(1e-5);
+    expect(opsOf(graph)).not.toContain("BatchNormalization");
+  });
+});
+
 test("an equal function gives equal bytes through all passes", () => {
   const inputs = [float("x", 2, 4, 4, 3)];
   const run = withGradients(inputs, (x) => tf.mul(x!, tf.sigmoid(x!)));
