@@ -46,7 +46,7 @@ export function exportOnnx(options: OnnxExportOptions): OnnxExport {
       ],
       run: (inputs) =>
         program.run(layer === "none" ? inputs : { ...inputs, classWeights: lastClass(config.classCount) }),
-      target: "gpu", // not only for GPUs: nothing but standard operators
+      target: "portable",
     });
     const foreign = vendorDomains(graph.bytes);
     if (foreign.length > 0) throw new Error(`The exported graph uses operators of ${foreign.join(", ")}.`);

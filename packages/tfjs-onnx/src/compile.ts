@@ -31,7 +31,7 @@ export interface TensorSpec {
 export interface CompileOptions {
   readonly inputs: readonly TensorSpec[];
   readonly run: (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>;
-  /** "gpu" avoids the operators that only ONNX Runtime's CPU provider has. */
+  /** "gpu" avoids the operators that only ONNX Runtime's CPU provider has; "portable" all that ONNX itself has not. */
   readonly target?: GraphTarget;
   /**
    * What `probeChannelBlock` found on the machine that will run the graph: makes depthwise convolutions with computed
@@ -141,7 +141,14 @@ function namedUnsupported(error: unknown): UnsupportedKernelError | undefined {
 }
 
 function passesFor(graph: GraphBuilder): readonly Pass[] {
-  return graph.target === "cpu" ? [fuseSwish, fuseBatchNorm, fuseAffine, fuseChannelProducts] : [fuseSwish];
+  switch (graph.target) {
+    case "cpu":
+      return [fuseSwish, fuseBatchNorm, fuseAffine, fuseChannelProducts];
+    case "gpu":
+      return [fuseSwish];
+    case "portable":
+      return [];
+  }
 }
 
 function optimised(graph: GraphBuilder, outputs: readonly NamedValue[]): readonly GraphNode[] {

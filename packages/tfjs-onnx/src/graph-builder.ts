@@ -6,7 +6,8 @@ export type Attribute =
   | { readonly float: number }
   | { readonly ints: readonly number[] }
   | { readonly text: string };
-export type GraphTarget = "cpu" | "gpu";
+/** "portable": standard ONNX operators only, for any runtime. */
+export type GraphTarget = "cpu" | "gpu" | "portable";
 
 export interface ValueType {
   readonly dims: readonly number[];
