@@ -29,14 +29,19 @@ export function depthwiseBatchNormTraining(
 ): { readonly value: tf.Tensor4D; readonly statistics: BatchStatistics } {
   let statistics: BatchStatistics | undefined;
   const { stride, padding } = layer.window;
-  const convolveAndNormalise = tf.customGrad((inputIn, kernelIn, gammaIn, betaIn, save) => {
-    const [v, kernel] = [inputIn as tf.Tensor4D, kernelIn as tf.Tensor4D];
-    const gamma = gammaIn as tf.Tensor1D;
+  const convolveAndNormalise = tf.customGrad((...given) => {
+    const [v, kernel, gamma, beta, save] = given as [
+      tf.Tensor4D,
+      tf.Tensor4D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.GradSaveFunc,
+    ];
     const x = tf.depthwiseConv2d(v, kernel, stride, padding);
     const { mean, variance } = batchMoments(x);
     statistics = { mean: tf.keep(mean), variance: tf.keep(variance) };
-    const value = tf.batchNorm4d(x, mean, variance, betaIn as tf.Tensor1D, gamma, epsilon);
-    (save as tf.GradSaveFunc)([v, x, kernel, gamma, mean, variance]);
+    const value = tf.batchNorm4d(x, mean, variance, beta, gamma, epsilon);
+    save([v, x, kernel, gamma, mean, variance]);
     return {
       value,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {

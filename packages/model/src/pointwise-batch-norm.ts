@@ -36,14 +36,20 @@ export function pointwiseBatchNormTraining(
   epsilon: number,
 ): { readonly value: tf.Tensor4D; readonly statistics: BatchStatistics } {
   let statistics: BatchStatistics | undefined;
-  const convolveAndNormalise = tf.customGrad((inputIn, kernelIn, gammaIn, betaIn, save) => {
-    const v = inputIn as tf.Tensor4D;
-    const forward = foldedNormalisation(v, kernelIn as tf.Tensor4D, gammaIn as tf.Tensor1D, epsilon);
+  const convolveAndNormalise = tf.customGrad((...given) => {
+    const [v, kernelIn, gammaIn, betaIn, save] = given as [
+      tf.Tensor4D,
+      tf.Tensor4D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.GradSaveFunc,
+    ];
+    const forward = foldedNormalisation(v, kernelIn, gammaIn, epsilon);
     statistics = { mean: tf.keep(forward.mean), variance: tf.keep(forward.variance) };
-    const offset = tf.sub<tf.Tensor1D>(betaIn as tf.Tensor1D, tf.mul(forward.mean, forward.scale));
+    const offset = tf.sub<tf.Tensor1D>(betaIn, tf.mul(forward.mean, forward.scale));
     const value = convolve(v, forward.scaledWeights, offset);
     const { covariance, inputMean, mean, r, scale, scaledWeights, weights } = forward;
-    (save as tf.GradSaveFunc)([v, weights, scaledWeights, inputMean, covariance, mean, r, scale]);
+    save([v, weights, scaledWeights, inputMean, covariance, mean, r, scale]);
     return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => gradient(dy as tf.Tensor4D, saved) };
   });
   const value = convolveAndNormalise(input, kernel, gamma, beta) as tf.Tensor4D;

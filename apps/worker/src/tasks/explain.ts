@@ -10,8 +10,6 @@ import { loadExamples } from "./load-examples.ts";
 import type { TaskContext } from "./task-context.ts";
 import type { TaskInput, TaskOutput } from "./task-contracts.ts";
 
-/** Far finer than the network's feature map; a viewer scales it to the image. */
-const longestSidePx = 256;
 const batchSize = 8;
 
 /** Grad-CAM in the frame of each image: the map covers exactly the pixels that a reader sees. */
