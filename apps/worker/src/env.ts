@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { DomainError } from "@crossread/contracts/errors";
+import { allocatorSettings } from "@crossread/model/allocator-settings";
 import { z } from "zod";
 import type { StoreSettings } from "./blob-store.ts";
 
@@ -99,16 +100,5 @@ function storeSettings(values: z.infer<typeof environmentSchema>): StoreSettings
   };
 }
 
-/**
- * Environment of a computing process: glibc keeps freed memory, because giving it back after every step and faulting it
- * in again costs more than the step's element-wise operations.
- */
-export function computingEnvironment(): NodeJS.ProcessEnv {
-  const kept = String(512 * 1024 * 1024);
-  return {
-    ...process.env,
-    MALLOC_TRIM_THRESHOLD_: kept,
-    MALLOC_MMAP_THRESHOLD_: kept,
-    MALLOC_TOP_PAD_: String(64 * 1024 * 1024),
-  };
-}
+/** Environment of a process that trains or predicts. */
+export const computingEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env, ...allocatorSettings });

@@ -5,6 +5,8 @@ export interface Schedule {
   /** Steps before the first round, not counted. */
   readonly warmUpSteps: number;
   readonly rounds: number;
+  /** Steps at the start of each block that are not counted: caches and memory must come back after the other's turn. */
+  readonly settlingSteps?: number;
   /** Steps in a row of one contestant. */
   readonly blockSteps: number;
 }
@@ -26,7 +28,11 @@ export async function measureAlternately(
   for (let round = 0; round < schedule.rounds; round++) {
     const order = contestants.map((_, index) => index);
     if (round % 2 === 1) order.reverse();
-    for (const index of order) samples[index]!.push(await contestants[index]!.measure(schedule.blockSteps));
+    for (const index of order) {
+      const contestant = contestants[index]!;
+      if (schedule.settlingSteps !== undefined) await contestant.measure(schedule.settlingSteps);
+      samples[index]!.push(await contestant.measure(schedule.blockSteps));
+    }
     onRound(round + 1);
   }
   return samples;

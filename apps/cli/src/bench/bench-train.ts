@@ -18,7 +18,7 @@ export async function benchTrain(settings: BenchSettings): Promise<Comparison[]>
     title: `Training step, ${architecture}, batch ${batchSize}, ${config.imageSize}², ${threads} threads`,
     itemsPerStep: batchSize,
     itemName: "image",
-    schedule: { warmUpSteps: 3, rounds: settings.rounds, blockSteps: 3 },
+    schedule: { warmUpSteps: 3, rounds: settings.rounds, settlingSteps: 2, blockSteps: 6 },
     ours: () => startNodeContestant(`Crossread, ${engine}`, { kind: "train", ...task }),
     baselines: [false, true].map((hasOurAllocator) => () => {
       const torch = { config, batchSize, threads, device: settings.device, hasOurAllocator };

@@ -106,7 +106,8 @@ export function describeComparison(comparison: Comparison): string {
         ],
   );
   return [
-    `${title}  (${schedule.rounds} rounds of ${schedule.blockSteps} steps in turn, after ${schedule.warmUpSteps} of warm-up)`,
+    `${title}  (${schedule.rounds} rounds of ${schedule.blockSteps} steps in turn, ` +
+      `${schedule.settlingSteps ?? 0} before each and ${schedule.warmUpSteps} before the first not counted)`,
     formatTable(
       ["", "Median ms", "Minimum ms", `Median ms a ${itemName}`, "Peak memory", ""],
       rows.map((row) => [
