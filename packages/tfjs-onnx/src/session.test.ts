@@ -30,6 +30,34 @@ describe("a session", () => {
     await session.dispose();
   });
 
+  test("keeps outputs for the next run, to be read when wanted", async () => {
+    const step = compileFunction({
+      inputs: [{ name: "state", shape: [3], dtype: "float32" }],
+      run: ({ state }) => ({ next: tf.mul(state!, 2), total: tf.sum(state!) }),
+    });
+    const session = await createSession(step, { threadCount: 1, keptOutputs: ["next"] });
+    const first = await session.runAndKeep({ state: Float32Array.of(1, 2, 3) });
+    const second = await session.runAndKeep({ state: first.kept["next"]! });
+    expect(second.outputs).toEqual({ total: Float32Array.of(12) });
+    expect(await second.kept["next"]!.read()).toEqual(Float32Array.of(4, 8, 12));
+    expect(await session.run({ state: second.kept["next"]! })).toEqual({
+      next: Float32Array.of(8, 16, 24),
+      total: Float32Array.of(24),
+    });
+    for (const { kept } of [first, second]) kept["next"]!.dispose();
+    await session.dispose();
+  });
+
+  test("refuses to keep what is no output, and a kept output of another shape", async () => {
+    await expect(createSession(graph, { keptOutputs: ["x"] })).rejects.toThrow('"x" cannot be kept');
+    const session = await createSession(graph, { threadCount: 1, keptOutputs: ["chosen", "more"] });
+    const { kept } = await session.runAndKeep(inputs);
+    await expect(session.run({ ...inputs, x: kept["more"]! })).rejects.toThrow(
+      'Input "x" is the kept output "more" of int32 [], expected float32 [2,2]',
+    );
+    await session.dispose();
+  });
+
   test.each([
     ["a missing input", { x }, 'Input "flags" is missing'],
     ["an unknown input", { ...inputs, z: x }, '"z" is no input of the graph: x, flags, count'],

@@ -1,5 +1,10 @@
 import * as ort from "onnxruntime-node";
 import type { CompiledGraph, TensorSpec } from "./compile.ts";
+import { SessionError, toGraphArray, type GraphArray } from "./graph-array.ts";
+import { fetchThrough, KeptOutput } from "./kept-output.ts";
+
+export { SessionError, type GraphArray } from "./graph-array.ts";
+export type { KeptOutput } from "./kept-output.ts";
 
 export type ExecutionProviderName = "cpu" | "webgpu" | "cuda";
 
@@ -7,25 +12,27 @@ export interface SessionOptions {
   readonly executionProvider?: ExecutionProviderName;
   /** Threads within one operator; absent: one for each physical core. */
   readonly threadCount?: number;
+  /**
+   * Outputs that stay on the device of a GPU provider, to be inputs of later runs without a copy. The CPU provider gives
+   * the same objects; its arrays are copied once out of ONNX Runtime in any case.
+   */
+  readonly keptOutputs?: readonly string[];
 }
 
-export type GraphArray = Float32Array | Int32Array;
+export type GraphInputs = Readonly<Record<string, GraphArray | KeptOutput>>;
 
 /**
  * A compiled graph, ready to run. onnxruntime-node 1.30 computes inside of `run` on the calling thread, although it
  * returns a promise: a process that must stay responsive runs its sessions in a worker thread or a child process.
  */
 export interface GraphSession {
-  run(inputs: Record<string, GraphArray>): Promise<Record<string, GraphArray>>;
+  run(inputs: GraphInputs): Promise<Record<string, GraphArray>>;
+  /** As `run`, with the kept outputs beside the others. */
+  runAndKeep(inputs: GraphInputs): Promise<{
+    readonly outputs: Record<string, GraphArray>;
+    readonly kept: Record<string, KeptOutput>;
+  }>;
   dispose(): Promise<void>;
-}
-
-/** A graph that its execution provider cannot load, or inputs that do not fit the graph. */
-export class SessionError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "SessionError";
-  }
 }
 
 const onlyErrors = 3;
@@ -34,17 +41,48 @@ export async function createSession(
   graph: CompiledGraph,
   options: SessionOptions = {},
 ): Promise<GraphSession> {
+  const kept = new Set(options.keptOutputs ?? []);
+  for (const name of kept) {
+    if (!graph.outputs.some((output) => output.name === name)) {
+      throw new SessionError(`"${name}" cannot be kept: it is no output of the graph`);
+    }
+  }
   const session = await openSession(graph.bytes, options);
+  const { executionProvider } = options;
+  const device = fetchThrough((bytes) => openSession(bytes, executionProvider ? { executionProvider } : {}));
+  const compute = async (inputs: GraphInputs): Promise<ort.InferenceSession.OnnxValueMapType> => {
+    const feeds = Object.fromEntries(
+      graph.inputs.map((spec) => [spec.name, toOrtTensor(spec, inputs[spec.name])]),
+    );
+    assertKnownNames(graph.inputs, inputs);
+    return session.run(feeds);
+  };
+  const runAndKeep: GraphSession["runAndKeep"] = async (inputs) => {
+    const results = await compute(inputs);
+    const outputs: Record<string, GraphArray> = {};
+    const keptOutputs: Record<string, KeptOutput> = {};
+    for (const { name } of graph.outputs) {
+      const result = results[name];
+      if (kept.has(name) && result !== undefined)
+        keptOutputs[name] = new KeptOutput(name, result, device.fetch);
+      else outputs[name] = toGraphArray(name, result?.data);
+    }
+    return { outputs, kept: keptOutputs };
+  };
   return {
+    runAndKeep,
     async run(inputs) {
-      const feeds = Object.fromEntries(
-        graph.inputs.map((spec) => [spec.name, toOrtTensor(spec, inputs[spec.name])]),
-      );
-      assertKnownNames(graph.inputs, inputs);
-      const results = await session.run(feeds);
-      return Object.fromEntries(graph.outputs.map(({ name }) => [name, fromOrtTensor(name, results[name])]));
+      const { outputs, kept: held } = await runAndKeep(inputs);
+      for (const [name, output] of Object.entries(held)) {
+        outputs[name] = await output.read();
+        output.dispose();
+      }
+      return outputs;
     },
-    dispose: () => session.release(),
+    dispose: async () => {
+      await device.dispose();
+      await session.release();
+    },
   };
 }
 
@@ -57,6 +95,9 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions): P
       // With memory patterns a training graph plans gigabytes at each new size and takes eight steps to settle.
       enableMemPattern: false,
       ...(options.threadCount === undefined ? {} : { intraOpNumThreads: options.threadCount }),
+      ...(provider === "webgpu" && options.keptOutputs !== undefined
+        ? { preferredOutputLocation: onDevice(options.keptOutputs) }
+        : {}),
     });
   } catch (error) {
     throw new SessionError(
@@ -68,9 +109,13 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions): P
   }
 }
 
+const onDevice = (names: readonly string[]): Record<string, "gpu-buffer"> =>
+  Object.fromEntries(names.map((name) => [name, "gpu-buffer"]));
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-function toOrtTensor(spec: TensorSpec, values: GraphArray | undefined): ort.Tensor {
+function toOrtTensor(spec: TensorSpec, values: GraphArray | KeptOutput | undefined): ort.Tensor {
+  if (values instanceof KeptOutput) return values.asInput(spec);
   const size = spec.shape.reduce((product, dim) => product * dim, 1);
   if (values === undefined) throw new SessionError(`Input "${spec.name}" is missing`);
   if (values.length !== size) {
@@ -94,14 +139,7 @@ function toOrtTensor(spec: TensorSpec, values: GraphArray | undefined): ort.Tens
   return new ort.Tensor(spec.dtype, values, spec.shape);
 }
 
-function fromOrtTensor(name: string, tensor: ort.Tensor | undefined): GraphArray {
-  const data = tensor?.data;
-  if (data instanceof Float32Array || data instanceof Int32Array) return data;
-  if (data instanceof Uint8Array) return Int32Array.from(data);
-  throw new SessionError(`Output "${name}" came back as ${tensor?.type ?? "nothing"}`);
-}
-
-function assertKnownNames(specs: readonly TensorSpec[], inputs: Record<string, unknown>): void {
+function assertKnownNames(specs: readonly TensorSpec[], inputs: Readonly<Record<string, unknown>>): void {
   const stranger = Object.keys(inputs).find((name) => !specs.some((spec) => spec.name === name));
   if (stranger !== undefined) {
     throw new SessionError(

@@ -23,7 +23,7 @@ describe("the bench on the tiny network", () => {
     expect(comparison?.rows).toMatchObject([
       {
         name: "Crossread, onnx",
-        stepCount: 3,
+        stepCount: 6,
         info: { "compile and session s": positive, "graph MB": positive },
       },
     ]);
