@@ -16,11 +16,8 @@ export function fuseBatchNorm(nodes: readonly GraphNode[], graph: GraphBuilder):
     const [x, scale, offset, mean, variance] = node.inputs as [Value, Value, Value, Value, Value];
     const moments = findMoments({ x, mean, variance }, producers);
     if (moments === undefined || replaced.has(moments.variance)) continue;
-    // The running statistics that the operator would blend, of which momentum 0 leaves nothing. It writes its results
-    // over them, so that nothing else may share their memory.
-    const unused = [{ ...mean }, { ...mean }];
-    made.push({ op: "Mul", inputs: [scale, graph.scalar(0)], outputs: [unused[0]!] });
-    made.push({ op: "Mul", inputs: [offset, graph.scalar(0)], outputs: [unused[1]!] });
+    const unused = ownZeros({ x, like: mean }, graph);
+    made.push(...unused.nodes);
     const value = { ...node.outputs[0]! };
     const [meanOut, varianceOut] = [{ ...mean }, { ...variance }];
     replaced.set(node.outputs[0]!, value);
@@ -28,12 +25,39 @@ export function fuseBatchNorm(nodes: readonly GraphNode[], graph: GraphBuilder):
     replaced.set(variance, varianceOut);
     made.push({
       op: "BatchNormalization",
-      inputs: [x, scale, offset, ...unused],
+      inputs: [x, scale, offset, ...unused.values],
       attributes: { ...node.attributes, training_mode: { int: 1 }, momentum: { float: 0 } },
       outputs: [value, meanOut, varianceOut],
     });
   }
   return { nodes: made, replaced };
+}
+
+/**
+ * Two vectors of zeros for the running statistics that the operator would blend, of which momentum 0 leaves nothing. It
+ * writes its results over them, so nothing may share their memory: no constant will do, nor what ONNX Runtime could take
+ * for the same as another layer's. These hang on the layer's own input.
+ */
+function ownZeros(
+  { x, like }: { readonly x: Value; readonly like: Value },
+  graph: GraphBuilder,
+): { readonly nodes: readonly GraphNode[]; readonly values: readonly Value[] } {
+  const channels = like.dims[0]!;
+  const pixel: Value = graph.input({ dims: [1, channels, 1, 1], dtype: "float32" });
+  const row: Value = graph.input(like);
+  const values = [graph.input(like), graph.input(like)] as const;
+  const starts = graph.int64s([0, 0, 0]);
+  const nodes: GraphNode[] = [
+    {
+      op: "Slice",
+      inputs: [x, starts, graph.int64s([1, 1, 1]), graph.int64s([0, 2, 3])],
+      outputs: [pixel],
+    },
+    { op: "Reshape", inputs: [pixel, graph.int64s([channels])], outputs: [row] },
+    { op: "Mul", inputs: [row, graph.scalar(0)], outputs: [values[0]] },
+    { op: "Sub", inputs: [row, row], outputs: [values[1]] },
+  ];
+  return { nodes, values };
 }
 
 interface Moments {

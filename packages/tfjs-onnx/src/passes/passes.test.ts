@@ -90,6 +90,26 @@ describe("batch normalisation by the batch's own statistics", () => {
     expect(worst).toBeLessThan(1e-5);
   });
 
+  test.each([1, 6])("keeps %i channel(s) of three layers with constant scales apart", async (channels) => {
+    const { worst } = await compare({
+      inputs: [float("x", 3, 4, 5, channels), float("w", 1, 1, channels, channels)],
+      run: ({ x, w }) => {
+        const one = tf.ones([channels]);
+        const kept: tf.Tensor[] = [];
+        let image = x!;
+        for (let layer = 0; layer < 3; layer++) {
+          image = tf.add(tf.conv2d(image as tf.Tensor4D, w as tf.Tensor4D, 1, "same"), layer);
+          const mean = tf.mean(image, axes);
+          const variance = tf.mean(tf.squaredDifference(image, mean), axes);
+          image = normalise(image, mean, variance, [one, one]);
+          kept.push(mean, variance);
+        }
+        return { y: image, statistics: tf.stack(kept) };
+      },
+    });
+    expect(worst).toBeLessThan(1e-4);
+  });
+
   test.each([
     ["of another tensor", (x: tf.Tensor) => tf.add(x, 1), axes],
     ["over other axes", (x: tf.Tensor) => x, [0, 1]],
