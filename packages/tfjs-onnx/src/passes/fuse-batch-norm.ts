@@ -16,13 +16,20 @@ export function fuseBatchNorm(nodes: readonly GraphNode[], graph: GraphBuilder):
     const [x, scale, offset, mean, variance] = node.inputs as [Value, Value, Value, Value, Value];
     const moments = findMoments({ x, mean, variance }, producers);
     if (moments === undefined || replaced.has(moments.variance)) continue;
+    if (dependsOn([scale, offset], [moments.mean, moments.variance], producers)) continue;
     const unused = ownZeros({ x, like: mean }, graph);
     made.push(...unused.nodes);
     const value = { ...node.outputs[0]! };
     const [meanOut, varianceOut] = [{ ...mean }, { ...variance }];
     replaced.set(node.outputs[0]!, value);
-    replaced.set(mean, meanOut);
-    replaced.set(variance, varianceOut);
+    for (const [reduced, output] of [
+      [moments.mean, meanOut],
+      [moments.variance, varianceOut],
+    ] as const) {
+      const inPlace = { ...reduced };
+      made.push({ op: "Reshape", inputs: [output, graph.int64s(reduced.dims)], outputs: [inPlace] });
+      replaced.set(reduced, inPlace);
+    }
     made.push({
       op: "BatchNormalization",
       inputs: [x, scale, offset, ...unused.values],
@@ -60,29 +67,53 @@ function ownZeros(
   return { nodes, values };
 }
 
+/** The reduced values themselves, before any change of shape. */
 interface Moments {
+  readonly mean: Value;
+  readonly variance: Value;
+}
+
+interface Statistics {
   readonly x: Value;
   readonly mean: Value;
   readonly variance: Value;
 }
 
-/** Confirms that mean and variance are those of x over all axes but the channels'. */
-function findMoments(moments: Moments, producers: ReadonlyMap<Value, GraphNode>): Moments | undefined {
-  const through = (value: Value | undefined): Value | undefined => {
-    const producer = value && producers.get(value);
-    return producer?.op === "Reshape" ? through(producer.inputs[0]) : value;
+/** Finds where mean and variance are computed, if from x over all axes but the channels'. */
+function findMoments(statistics: Statistics, producers: ReadonlyMap<Value, GraphNode>): Moments | undefined {
+  const { x } = statistics;
+  const through = (value: Value): Value => {
+    const producer = producers.get(value);
+    return producer?.op === "Reshape" ? through(producer.inputs[0]!) : value;
   };
-  const reduced = (value: Value): Value | undefined => {
-    const source = through(value);
-    const producer = source && producers.get(source);
+  const reducedFrom = (value: Value): Value | undefined => {
+    const producer = producers.get(value);
     const axes = producer?.op === "ReduceMean" ? producer.attributes?.["axes"] : undefined;
     return axes && "ints" in axes && axes.ints.join() === pixelAxes ? producer?.inputs[0] : undefined;
   };
-  if (reduced(moments.mean) !== moments.x) return undefined;
-  const squared = reduced(moments.variance);
+  const [mean, variance] = [through(statistics.mean), through(statistics.variance)];
+  if (reducedFrom(mean) !== x) return undefined;
+  const squared = reducedFrom(variance);
   const square = squared && producers.get(squared);
   if (square?.op !== "Mul" || square.inputs[0] !== square.inputs[1]) return undefined;
   const difference = producers.get(square.inputs[0]!);
-  if (difference?.op !== "Sub" || difference.inputs[0] !== moments.x) return undefined;
-  return through(difference.inputs[1]) === through(moments.mean) ? moments : undefined;
+  if (difference?.op !== "Sub" || difference.inputs[0] !== x) return undefined;
+  return through(difference.inputs[1]!) === mean ? { mean, variance } : undefined;
+}
+
+/** Whether one operator for all would need a result of its own as its input. */
+function dependsOn(
+  values: readonly Value[],
+  sources: readonly Value[],
+  producers: ReadonlyMap<Value, GraphNode>,
+): boolean {
+  const seen = new Set<Value>();
+  const open = [...values];
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (sources.includes(value)) return true;
+    if (seen.has(value)) continue;
+    seen.add(value);
+    for (const input of producers.get(value)?.inputs ?? []) if (input) open.push(input);
+  }
+  return false;
 }

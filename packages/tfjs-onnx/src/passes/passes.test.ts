@@ -91,7 +91,7 @@ describe("batch normalisation by the batch's own statistics", () => {
   });
 
   test.each([1, 6])("keeps %i channel(s) of three layers with constant scales apart", async (channels) => {
-    const { worst } = await compare({
+    const { graph, worst } = await compare({
       inputs: [float("x", 3, 4, 5, channels), float("w", 1, 1, channels, channels)],
       run: ({ x, w }) => {
         const one = tf.ones([channels]);
@@ -108,6 +108,20 @@ describe("batch normalisation by the batch's own statistics", () => {
       },
     });
     expect(worst).toBeLessThan(1e-4);
+    expect([count(graph, "BatchNormalization"), count(graph, "ReduceMean")]).toEqual([3, 0]);
+  });
+
+  test("is left alone with a scale that is made of its own statistics", async () => {
+    const { worst } = await compare({
+      inputs: [...inputs, float("w", 1, 1, 6, 6)],
+      run: ({ x, beta, w }) => {
+        const image = tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "same");
+        const mean = tf.mean(image, axes);
+        const variance = tf.mean(tf.squaredDifference(image, mean), axes);
+        return { y: normalise(image, mean, variance, [tf.add(mean, variance), beta!]) };
+      },
+    });
+    expect(worst).toBeLessThan(1e-5);
   });
 
   test.each([
