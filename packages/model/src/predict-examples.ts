@@ -2,7 +2,8 @@ import { DomainError } from "@crossread/contracts/errors";
 import type { ModelConfig } from "./config.ts";
 import type { Predictor, SaliencyRequest } from "./engine.ts";
 import { assertExamples, type Example } from "./example.ts";
-import { normaliseInto, type Normalisation } from "./normalisation.ts";
+import { exampleInputs } from "./example-inputs.ts";
+import type { Normalisation } from "./normalisation.ts";
 import type { MapPlane } from "./saliency-frame.ts";
 
 export interface ExamplePrediction {
@@ -32,7 +33,6 @@ export interface PredictExamplesOptions {
 export async function predictExamples(options: PredictExamplesOptions): Promise<ExamplePrediction[]> {
   const { config, examples, normalisation, predictor, saliency } = options;
   assertExamples(examples, config);
-  const pixelCount = config.imageSize * config.imageSize;
   const chunkSize = options.chunkSize ?? 64;
   const predictions: ExamplePrediction[] = [];
   for (let first = 0; first < examples.length; first += chunkSize) {
@@ -40,14 +40,7 @@ export async function predictExamples(options: PredictExamplesOptions): Promise<
       throw new DomainError("run-cancelled", "Prediction was cancelled.", { cause: options.signal.reason });
     }
     const part = examples.slice(first, first + chunkSize);
-    const images = new Float32Array(part.length * pixelCount);
-    part.forEach((example, slot) => {
-      normaliseInto(
-        images.subarray(slot * pixelCount, (slot + 1) * pixelCount),
-        example.pixels,
-        normalisation,
-      );
-    });
+    const images = exampleInputs(part, config, normalisation);
     const result = await predictor.predict({ images, count: part.length, ...(saliency && { saliency }) });
     part.forEach(({ exampleId, label, subjectId }, row) => {
       predictions.push({

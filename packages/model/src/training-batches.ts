@@ -6,7 +6,8 @@ import type { TrainingBatch } from "./engine.ts";
 import type { Example } from "./example.ts";
 import { learningRateAt } from "./learning-rate.ts";
 import type { LocalPlan } from "./local-plan.ts";
-import { normaliseInto, type Normalisation } from "./normalisation.ts";
+import { exampleInputs } from "./example-inputs.ts";
+import type { Normalisation } from "./normalisation.ts";
 
 /**
  * The batches of a training from any step on: the sampler's stream is wound on to it, and augmentation has a stream for
@@ -26,7 +27,6 @@ export function createBatchSource(
 ): () => TrainingBatch {
   const { config, normalisation, plan, train } = training;
   const { firstStep, ...length } = course;
-  const pixelCount = config.imageSize * config.imageSize;
   const random = createRandom(training.seed);
   const sampler = createBalancedSampler(
     train.map((example) => example.label),
@@ -36,13 +36,12 @@ export function createBatchSource(
   let step = firstStep;
   return () => {
     const drawn = sampler.draw(plan.batchSize).map((position) => train[position]!);
-    const images = new Float32Array(drawn.length * pixelCount);
-    drawn.forEach((example, slot) => {
-      const pixels = plan.isAugmented
-        ? augment(example.pixels, config.imageSize, random.fork(`augment/${step}/${slot}`))
-        : example.pixels;
-      normaliseInto(images.subarray(slot * pixelCount, (slot + 1) * pixelCount), pixels, normalisation);
-    });
+    const seen = plan.isAugmented
+      ? drawn.map(({ pixels }, slot) => ({
+          pixels: augment(pixels, config.imageSize, random.fork(`augment/${step}/${slot}`)),
+        }))
+      : drawn;
+    const images = exampleInputs(seen, config, normalisation);
     const learningRate = learningRateAt(plan, { step, ...length });
     step += 1;
     return { images, labels: drawn.map((example) => example.label), learningRate };

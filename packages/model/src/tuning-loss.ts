@@ -4,7 +4,8 @@ import type { ModelConfig } from "./config.ts";
 import type { Trainer } from "./engine.ts";
 import type { Example } from "./example.ts";
 import { crossEntropyOf } from "./loss.ts";
-import { normaliseInto, type Normalisation } from "./normalisation.ts";
+import { exampleInputs } from "./example-inputs.ts";
+import type { Normalisation } from "./normalisation.ts";
 
 export interface TuningResult {
   /** Mean cross-entropy, without label smoothing. */
@@ -29,21 +30,13 @@ export interface TuningOptions {
  */
 export async function evaluateTuning(trainer: Trainer, options: TuningOptions): Promise<TuningResult> {
   const { batchSize, config, normalisation, tuning } = options;
-  const pixelCount = config.imageSize * config.imageSize;
   const labels: number[] = [];
   const scores: number[] = [];
   let lossSum = 0;
   for (let first = 0; first < tuning.length; first += batchSize) {
     options.beforeBatch();
     const part = tuning.slice(first, first + batchSize);
-    const images = new Float32Array(part.length * pixelCount);
-    part.forEach((example, slot) => {
-      normaliseInto(
-        images.subarray(slot * pixelCount, (slot + 1) * pixelCount),
-        example.pixels,
-        normalisation,
-      );
-    });
+    const images = exampleInputs(part, config, normalisation);
     const result = await trainer.evaluate({ images, count: part.length });
     const partLabels = part.map((example) => example.label);
     lossSum += crossEntropyOf(result.logits, partLabels, config.classCount) * part.length;
