@@ -27,3 +27,6 @@ CREATE TABLE "dimse_peers" (
 );
 CREATE UNIQUE INDEX "dimse_peers_site_id_ae_title_address_key" ON "dimse_peers"("site_id", "ae_title", "address");
 ALTER TABLE "dimse_peers" ADD CONSTRAINT "dimse_peers_site_id_fkey" FOREIGN KEY ("site_id") REFERENCES "dimse_endpoints"("site_id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- Told in answers to searches; unknown of images that came in before.
+ALTER TABLE "instances" ADD COLUMN "sop_class_uid" TEXT;
