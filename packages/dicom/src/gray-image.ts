@@ -8,6 +8,11 @@ export interface GrayImage {
   readonly values: Float32Array;
 }
 
+/** Where a reader puts the values of an image: every one of them is written. */
+export type AllocateValues = (length: number) => Float32Array;
+
+export const allocateValues: AllocateValues = (length) => new Float32Array(length);
+
 /** Largest plane that any reader allocates; a full-field mammogram at 50 µm has 29 Mpx. */
 export const maxPixelCount = 64 * 1024 * 1024;
 

@@ -3,13 +3,24 @@
  * Source: https://netpbm.sourceforge.net/doc/pgm.html. Only the first image of a file is read.
  */
 import { DomainError } from "@crossread/contracts/errors";
-import { type GrayImage, assertGrayImage, assertImageSize, toIntegers } from "./gray-image.ts";
+import {
+  type AllocateValues,
+  type GrayImage,
+  allocateValues,
+  assertGrayImage,
+  assertImageSize,
+  toIntegers,
+} from "./gray-image.ts";
 
 export function isPgm(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && (bytes[1] === 0x32 || bytes[1] === 0x35) && isSpace(bytes[2]);
 }
 
-export function decodePgm(bytes: Uint8Array, fileName: string): GrayImage {
+export function decodePgm(
+  bytes: Uint8Array,
+  fileName: string,
+  allocate: AllocateValues = allocateValues,
+): GrayImage {
   if (!isPgm(bytes)) {
     throw new DomainError(
       "image-unreadable",
@@ -27,7 +38,7 @@ export function decodePgm(bytes: Uint8Array, fileName: string): GrayImage {
       `The maxval of a PGM file lies in 1…65535, but ${fileName} declares ${maxValue}.`,
     );
   }
-  const values = new Float32Array(widthPx * heightPx);
+  const values = allocate(widthPx * heightPx);
   if (bytes[1] === 0x35)
     readBinarySamples({ bytes, offset: scanner.rasterOffset(), maxValue, values, fileName });
   else readPlainSamples(scanner, maxValue, values);

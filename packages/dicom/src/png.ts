@@ -1,7 +1,15 @@
 /** PNG through sharp (libvips): Node only. Samples are taken as stored; gAMA, sRGB and ICC chunks are ignored. */
 import { DomainError } from "@crossread/contracts/errors";
 import sharp from "sharp";
-import { type GrayImage, assertGrayImage, assertImageSize, maxPixelCount, toIntegers } from "./gray-image.ts";
+import {
+  type AllocateValues,
+  type GrayImage,
+  allocateValues,
+  assertGrayImage,
+  assertImageSize,
+  maxPixelCount,
+  toIntegers,
+} from "./gray-image.ts";
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -17,7 +25,11 @@ export function isPng(bytes: Uint8Array): boolean {
 }
 
 /** 8- and 16-bit gray, or RGB whose three channels agree in every pixel; an alpha channel must be opaque. */
-export async function decodePng(bytes: Uint8Array, fileName: string): Promise<GrayImage> {
+export async function decodePng(
+  bytes: Uint8Array,
+  fileName: string,
+  allocate: AllocateValues = allocateValues,
+): Promise<GrayImage> {
   if (!isPng(bytes)) {
     throw new DomainError(
       "image-unreadable",
@@ -28,7 +40,7 @@ export async function decodePng(bytes: Uint8Array, fileName: string): Promise<Gr
   const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   assertImageSize(header.getUint32(16), header.getUint32(20), fileName);
   try {
-    return toGray(await readSamples(bytes), fileName);
+    return toGray(await readSamples(bytes), fileName, allocate);
   } catch (error) {
     if (error instanceof DomainError) throw error;
     throw new DomainError("image-unreadable", `${fileName} is a PNG file whose pixels cannot be decoded.`, {
@@ -86,10 +98,10 @@ async function readSamples(bytes: Uint8Array): Promise<Samples> {
   };
 }
 
-function toGray(image: Samples, fileName: string): GrayImage {
+function toGray(image: Samples, fileName: string, allocate: AllocateValues): GrayImage {
   const { widthPx, heightPx, channelCount, samples, maxValue } = image;
   const colourCount = image.hasAlpha ? channelCount - 1 : channelCount;
-  const values = new Float32Array(widthPx * heightPx);
+  const values = allocate(widthPx * heightPx);
   for (let index = 0; index < values.length; index++) {
     const at = index * channelCount;
     const sample = samples[at]!;

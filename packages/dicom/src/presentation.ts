@@ -1,6 +1,6 @@
 /** Grayscale transformations from stored values to [0, 1] (PS3.4 N.2): modality, VOI, presentation. */
 import { DomainError } from "@crossread/contracts/errors";
-import type { GrayImage } from "./gray-image.ts";
+import { type AllocateValues, type GrayImage, allocateValues } from "./gray-image.ts";
 import { type LookupTable, lookUp } from "./lookup-table.ts";
 import type { MammogramInstance, Presentation } from "./mammogram-instance.ts";
 import { type CodecOptions, decodePixelData, type StoredValues } from "./pixel-data.ts";
@@ -9,9 +9,9 @@ import type { VoiLutFunction, VoiWindow } from "./write-mammogram.ts";
 /** Decodes and presents an instance; the caller has asked `refusalOf` whether it is a mammogram. */
 export async function toGrayImage(
   instance: MammogramInstance,
-  options: CodecOptions = {},
+  options: CodecOptions & { readonly allocate?: AllocateValues } = {},
 ): Promise<GrayImage> {
-  return presentStoredValues(instance, await decodePixelData(instance, options));
+  return presentStoredValues(instance, await decodePixelData(instance, options), options.allocate);
 }
 
 /**
@@ -25,7 +25,11 @@ export async function toGrayImage(
  * @complexity O(rows · columns + 2^bitsStored)
  * @source PS3.3 C.11.1, C.11.2, C.11.6, C.7.6.3.1.2; PS3.4 N.2
  */
-export function presentStoredValues(instance: MammogramInstance, stored: StoredValues): GrayImage {
+export function presentStoredValues(
+  instance: MammogramInstance,
+  stored: StoredValues,
+  allocate: AllocateValues = allocateValues,
+): GrayImage {
   const { pixel, presentation, fileName } = instance;
   const isGray = /^MONOCHROME[12]$/.test(pixel.photometricInterpretation);
   if (!isGray || pixel.samplesPerPixel !== 1) {
@@ -48,7 +52,7 @@ export function presentStoredValues(instance: MammogramInstance, stored: StoredV
     const presented = toVoi(toModality(value));
     return isInverted ? 1 - presented : presented;
   });
-  const values = new Float32Array(stored.length);
+  const values = allocate(stored.length);
   for (let index = 0; index < values.length; index++) values[index] = table[stored[index]! - lowest]!;
   return { widthPx: pixel.columns, heightPx: pixel.rows, values };
 }

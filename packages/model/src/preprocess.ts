@@ -67,12 +67,20 @@ export function preprocess(image: GrayImage, inputSizePx: number): PreprocessedI
   return { pixels, chain };
 }
 
+let rowsOfLastImage = new Float32Array(0);
+
+/** Kept from image to image: it lives within one call of `preprocess`, which writes every value before it reads it. */
+function narrowedRows(length: number): Float32Array {
+  if (rowsOfLastImage.length < length) rowsOfLastImage = new Float32Array(length);
+  return rowsOfLastImage.subarray(0, length);
+}
+
 /** [H, W] → [H, S]; two rows at a time, whose sums do not wait for each other. */
 function resizeRows(image: GrayImage, columns: Taps): Float32Array {
   const { heightPx, values, widthPx } = image;
   const { counts, firsts, stride, weights } = columns;
   const side = counts.length;
-  const narrowed = new Float32Array((heightPx + (heightPx % 2)) * side);
+  const narrowed = narrowedRows((heightPx + (heightPx % 2)) * side);
   for (let y = 0; y < heightPx; y += 2) {
     const toNextRow = y + 1 < heightPx ? widthPx : 0;
     for (let x = 0; x < side; x++) {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { DomainError } from "@crossread/contracts/errors";
 import type { TransformChain } from "@crossread/contracts/saliency-map";
-import type { GrayImage } from "@crossread/dicom/gray-image";
+import type { AllocateValues, GrayImage } from "@crossread/dicom/gray-image";
 import { readImageFile } from "@crossread/dicom/image-file";
 import { encodeGrayPng, encodeOpaquePng } from "@crossread/dicom/png";
 import { normaliseInto, type Normalisation } from "@crossread/model/normalisation";
@@ -23,10 +23,14 @@ export interface PreparedImage {
 }
 
 /** File → pixels for the network; all that happens to an image before inference. */
-export async function prepareImage(file: string, frame: InputFrame): Promise<PreparedImage> {
+export async function prepareImage(
+  file: string,
+  frame: InputFrame,
+  allocate: AllocateValues,
+): Promise<PreparedImage> {
   const bytes = await readBytes(file);
   const start = performance.now();
-  const { gray } = await readImageFile(bytes, file);
+  const { gray } = await readImageFile(bytes, file, allocate);
   const decoded = performance.now();
   const { chain, pixels: resized } = preprocess(gray, frame.imageSize);
   const pixels = new Float32Array(resized.length);
