@@ -1,41 +1,33 @@
 import { Command } from "commander";
-import { registerAggregate } from "./commands/aggregate.ts";
-import { registerBench } from "./commands/bench.ts";
-import { registerArchitectures } from "./commands/architectures.ts";
-import { registerDoctor } from "./commands/doctor.ts";
-import { registerFederate } from "./commands/federate.ts";
-import { registerImport } from "./commands/import.ts";
-import { registerMetrics } from "./commands/metrics.ts";
-import { registerPhantom } from "./commands/phantom.ts";
-import { registerPredict } from "./commands/predict.ts";
-import { registerSaliencyCheck } from "./commands/saliency-check.ts";
-import { registerTrain } from "./commands/train.ts";
-import { registerVerify } from "./commands/verify.ts";
-import { registerWeights } from "./commands/weights.ts";
 
-export function createProgram(): Command {
+type Register = (program: Command) => void;
+
+/** In the order of the help; a command's modules are loaded when it is the one that runs. */
+const commands: Readonly<Record<string, () => Promise<Register>>> = {
+  doctor: async () => (await import("./commands/doctor.ts")).registerDoctor,
+  import: async () => (await import("./commands/import.ts")).registerImport,
+  phantom: async () => (await import("./commands/phantom.ts")).registerPhantom,
+  weights: async () => (await import("./commands/weights.ts")).registerWeights,
+  predict: async () => (await import("./commands/predict.ts")).registerPredict,
+  architectures: async () => (await import("./commands/architectures.ts")).registerArchitectures,
+  train: async () => (await import("./commands/train.ts")).registerTrain,
+  federate: async () => (await import("./commands/federate.ts")).registerFederate,
+  "saliency-check": async () => (await import("./commands/saliency-check.ts")).registerSaliencyCheck,
+  metrics: async () => (await import("./commands/metrics.ts")).registerMetrics,
+  aggregate: async () => (await import("./commands/aggregate.ts")).registerAggregate,
+  verify: async () => (await import("./commands/verify.ts")).registerVerify,
+  bench: async () => (await import("./commands/bench.ts")).registerBench,
+};
+
+/** The program with the command that was asked for, or with all of them where help or a correction is due. */
+export async function createProgram(commandName: string | undefined): Promise<Command> {
   const program = new Command("crossread")
     .description("Federated multi-site annotation and validation of mammography AI, headless, on files.")
     .version("0.1.0")
     .showHelpAfterError("Run with --help for the options.")
     .exitOverride();
-  for (const register of [
-    registerDoctor,
-    registerImport,
-    registerPhantom,
-    registerWeights,
-    registerPredict,
-    registerArchitectures,
-    registerTrain,
-    registerFederate,
-    registerSaliencyCheck,
-    registerMetrics,
-    registerAggregate,
-    registerVerify,
-    registerBench,
-  ]) {
-    register(program);
-  }
+  const asked = Object.entries(commands).filter(([name]) => name === commandName);
+  for (const [, load] of asked.length > 0 ? asked : Object.entries(commands)) (await load())(program);
   for (const command of program.commands) inheritSettings(command);
   return program;
 }
