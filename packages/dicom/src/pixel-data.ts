@@ -1,6 +1,7 @@
 /** Pixel Data (PS3.5 8, A) → stored values: high bit shifted down, sign extended, overlay bits dropped. */
 import { DomainError, isDomainError } from "@crossread/contracts/errors";
 import { type CodestreamHeader, readCodestreamHeader } from "./codestream-header.ts";
+import { decodeJpegExtended } from "./jpeg-extended.ts";
 import { decodeJpegLossless } from "./jpeg-lossless.ts";
 import type { ImagePixel, MammogramInstance } from "./mammogram-instance.ts";
 import { decodeRleFrame } from "./rle-lossless.ts";
@@ -77,14 +78,12 @@ async function decodeWords(
     return decodeRleFrame(bytes, { pixelCount: count, bytesPerPixel: pixel.bitsAllocated / 8, fileName });
   }
   const header = assertCodestream(instance);
-  if (coding === "jpeg" && header.bitsPerSample > 8) {
-    throw new DomainError(
-      "transfer-syntax-unsupported",
-      `Lossy JPEG is decoded with 8 bits a sample, but ${fileName} has ${header.bitsPerSample}.`,
-    );
-  }
   const words =
-    coding === "jpeg-lossless" ? decodeJpegLossless(bytes) : await decodeWithCodec(coding, bytes, options);
+    coding === "jpeg-lossless"
+      ? decodeJpegLossless(bytes)
+      : coding === "jpeg" && header.bitsPerSample > 8
+        ? decodeJpegExtended(bytes, fileName)
+        : await decodeWithCodec(coding, bytes, options);
   if (words.length !== count) {
     throw new DomainError(
       "image-unreadable",
