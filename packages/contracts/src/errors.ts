@@ -35,6 +35,8 @@ export const errorCodes = {
   "training-failed": { trpc: "INTERNAL_SERVER_ERROR", retryable: true },
   "engine-unavailable": { trpc: "SERVICE_UNAVAILABLE", retryable: false },
   "storage-unavailable": { trpc: "SERVICE_UNAVAILABLE", retryable: true },
+  "upload-quota": { trpc: "SERVICE_UNAVAILABLE", retryable: true },
+  "chunk-misplaced": { trpc: "CONFLICT", retryable: false },
   "blob-missing": { trpc: "NOT_FOUND", retryable: false },
   "blob-digest-mismatch": { trpc: "CONFLICT", retryable: false },
   "environment-invalid": { trpc: "INTERNAL_SERVER_ERROR", retryable: false },

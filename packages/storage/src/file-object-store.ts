@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { DomainError } from "@crossread/contracts/errors";
-import { assertKey, assertPrefix, blobMissing, type ObjectStore } from "./object-store.ts";
+import { DomainError, isDomainError } from "@crossread/contracts/errors";
+import { assertKey, assertPrefix, blobMissing, ofSize, type ObjectStore } from "./object-store.ts";
 
 /** No key has a segment that starts with a dot, so nothing here is ever listed or read as a blob. */
 const temporaryFolder = ".incoming";
@@ -17,7 +17,11 @@ export function createFileObjectStore(rootDirectory: string): ObjectStore {
   return {
     async put(key, bytes) {
       const path = pathOf(key);
-      await translating(key, () => writeAtomically(rootDirectory, path, bytes));
+      await translating(key, () => writeAtomically(rootDirectory, path, [bytes]));
+    },
+    async putStream(key, pieces, sizeBytes) {
+      const path = pathOf(key);
+      await translating(key, () => writeAtomically(rootDirectory, path, ofSize(key, pieces, sizeBytes)));
     },
     async get(key) {
       const path = pathOf(key);
@@ -55,14 +59,18 @@ export function createFileObjectStore(rootDirectory: string): ObjectStore {
 }
 
 /** Written aside, forced to disk and renamed: a crash leaves the old blob or the new one. */
-async function writeAtomically(rootDirectory: string, path: string, bytes: Uint8Array): Promise<void> {
+async function writeAtomically(
+  rootDirectory: string,
+  path: string,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const incoming = join(rootDirectory, temporaryFolder);
   await mkdir(incoming, { recursive: true });
   await mkdir(dirname(path), { recursive: true });
   const temporary = join(incoming, randomUUID());
   try {
     await withHandle(temporary, "wx", async (file) => {
-      await file.writeFile(bytes);
+      for await (const piece of pieces) await file.writeFile(piece);
       await file.sync();
     });
     await rename(temporary, path);
@@ -109,6 +117,7 @@ async function translating<TResult>(key: string, run: () => Promise<TResult>): P
   try {
     return await run();
   } catch (error) {
+    if (isDomainError(error)) throw error;
     if (isAbsent(error)) throw blobMissing(key, error);
     if (hasCode(error, "EISDIR") || hasCode(error, "EEXIST") || hasCode(error, "ENOTEMPTY")) {
       throw new DomainError("conflict", `Blob ${key} collides with a folder of other blobs.`, {

@@ -21,6 +21,20 @@ export function describeObjectStore(name: string, createStore: () => Promise<Obj
       expect([...(await store.get("view"))]).toEqual([...bytes.subarray(10, 20)]);
     });
 
+    it("stores what comes in pieces, and nothing where they are not as many bytes as was said", async () => {
+      const store = await createStore();
+      async function* pieces() {
+        for (let offset = 0; offset < bytes.length; offset += 30_000) {
+          yield bytes.subarray(offset, offset + 30_000);
+        }
+      }
+      await store.putStream("models/pieces", pieces(), bytes.length);
+      expect(Buffer.from(await store.get("models/pieces")).equals(bytes)).toBe(true);
+      await expect(store.putStream("models/long", pieces(), bytes.length - 1)).rejects.toThrow();
+      await expect(store.putStream("models/short", pieces(), bytes.length + 1)).rejects.toThrow();
+      expect(await store.list("models/")).toEqual(["models/pieces"]);
+    });
+
     it("replaces a blob", async () => {
       const store = await createStore();
       await store.put("a", Uint8Array.of(1, 2, 3));

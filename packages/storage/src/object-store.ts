@@ -4,6 +4,8 @@ import { DomainError } from "@crossread/contracts/errors";
 export interface ObjectStore {
   /** Replaces what is there; readers see the old bytes or the new ones, never a part. */
   put(key: string, bytes: Uint8Array): Promise<void>;
+  /** As `put`, for bytes that come piece by piece and are `sizeBytes` in all; nothing is stored if that fails. */
+  putStream(key: string, pieces: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<void>;
   /** @throws {DomainError} "blob-missing" */
   get(key: string): Promise<Uint8Array>;
   has(key: string): Promise<boolean>;
@@ -27,6 +29,23 @@ export function assertPrefix(prefix: string): void {
 
 export function blobMissing(key: string, cause?: unknown): DomainError {
   return new DomainError("blob-missing", `There is no blob ${key}.`, { cause });
+}
+
+/** Passes the pieces on and fails where they are more or fewer bytes than was said. */
+export async function* ofSize(
+  key: string,
+  pieces: AsyncIterable<Uint8Array>,
+  sizeBytes: number,
+): AsyncGenerator<Uint8Array> {
+  let passed = 0;
+  for await (const piece of pieces) {
+    passed += piece.length;
+    if (passed > sizeBytes) break;
+    yield piece;
+  }
+  if (passed !== sizeBytes) {
+    throw new DomainError("usage", `Blob ${key} was to have ${sizeBytes} bytes, but other bytes came.`);
+  }
 }
 
 function invalid(what: string, text: string): DomainError {

@@ -56,6 +56,7 @@ function within(store: ObjectStore, folder: string): ObjectStore {
     key === "" || key.startsWith("/") || key.startsWith(".") ? key : `${folder}${key}`;
   return {
     put: (key, bytes) => store.put(own(key), bytes),
+    putStream: (key, pieces, sizeBytes) => store.putStream(own(key), pieces, sizeBytes),
     get: (key) => store.get(own(key)),
     has: (key) => store.has(own(key)),
     delete: (key) => store.delete(own(key)),

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -6,8 +7,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { DomainError } from "@crossread/contracts/errors";
-import { assertKey, assertPrefix, blobMissing, type ObjectStore } from "./object-store.ts";
+import { DomainError, isDomainError } from "@crossread/contracts/errors";
+import { assertKey, assertPrefix, blobMissing, ofSize, type ObjectStore } from "./object-store.ts";
 
 export interface S3ObjectStoreOptions {
   /** Address of the service, for example `http://127.0.0.1:9000`; buckets are addressed by path. */
@@ -39,6 +40,21 @@ export function createS3ObjectStore(options: S3ObjectStoreOptions): ObjectStore 
     async put(key, bytes) {
       const input = { ...object(key), Body: bytes, ContentLength: bytes.length };
       await translating(key, () => client.send(new PutObjectCommand(input)));
+    },
+    async putStream(key, pieces, sizeBytes) {
+      const target = object(key);
+      // A pipe does not pass on its source's failure: without the abort the request would wait for ever.
+      const failure = new AbortController();
+      const body = Readable.from(ofSize(key, pieces, sizeBytes), { objectMode: false });
+      body.on("error", (error) => failure.abort(error));
+      const command = new PutObjectCommand({ ...target, Body: body, ContentLength: sizeBytes });
+      await translating(key, async () => {
+        try {
+          await client.send(command, { abortSignal: failure.signal });
+        } catch (error) {
+          throw failure.signal.aborted ? failure.signal.reason : error;
+        }
+      });
     },
     async get(key) {
       const input = object(key);
@@ -93,6 +109,7 @@ async function translating<TResult>(key: string, run: () => Promise<TResult>): P
   try {
     return await run();
   } catch (error) {
+    if (isDomainError(error)) throw error;
     if (isAbsent(error)) throw blobMissing(key, error);
     throw new DomainError("storage-unavailable", `Blob ${key} cannot be reached in the S3 store.`, {
       cause: error,

@@ -1,0 +1,27 @@
+/** The upload protocol: PUT and GET /api/uploads/SITE/UPLOAD/files/SHA256. A file's only name is its digest. */
+import { z } from "zod";
+
+export const uploadLimits = {
+  /** One request carries at most this much of a file. */
+  chunkBytes: 8 * 1024 * 1024,
+  /** A full-field mammogram at 50 µm and 16 bits has 58 MB. */
+  fileBytes: 160 * 1024 * 1024,
+  filesPerUpload: 100_000,
+  /** Uploads of one site that are open at the same time. */
+  openUploads: 20,
+} as const;
+
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits");
+
+export const uploadFileStateSchema = z.enum(["receiving", "staged", "accepted", "known", "refused"]);
+export type UploadFileState = z.infer<typeof uploadFileStateSchema>;
+
+/** What the server has of a file; `receivedBytes` is where the next chunk begins. */
+export const fileReceiptSchema = z.strictObject({
+  state: uploadFileStateSchema,
+  receivedBytes: z.int().min(0),
+});
+export type FileReceipt = z.infer<typeof fileReceiptSchema>;
+
+/** Answer to a chunk that does not follow on what the server has. */
+export const offsetConflictSchema = z.object({ receivedBytes: z.int().min(0) });
