@@ -27,8 +27,8 @@ CREATE TABLE "upload_files" (
     "id" UUID NOT NULL,
     "upload_id" UUID NOT NULL,
     "site_id" UUID NOT NULL,
-    "sha256" TEXT NOT NULL,
-    "size_bytes" INTEGER NOT NULL,
+    "sha256" TEXT,
+    "size_bytes" INTEGER NOT NULL DEFAULT 0,
     "received_bytes" INTEGER NOT NULL DEFAULT 0,
     "state" "upload_file_state" NOT NULL DEFAULT 'receiving',
     "staged_key" TEXT,
@@ -39,6 +39,7 @@ CREATE TABLE "upload_files" (
     CONSTRAINT "upload_files_pkey" PRIMARY KEY ("id")
 );
 CREATE UNIQUE INDEX "upload_files_upload_id_sha256_key" ON "upload_files"("upload_id", "sha256");
+CREATE UNIQUE INDEX "upload_files_upload_id_staged_key_key" ON "upload_files"("upload_id", "staged_key");
 CREATE INDEX "upload_files_upload_id_state_id_idx" ON "upload_files"("upload_id", "state", "id");
 CREATE INDEX "upload_files_site_id_sha256_idx" ON "upload_files"("site_id", "sha256");
 CREATE INDEX "upload_files_site_id_state_idx" ON "upload_files"("site_id", "state");
