@@ -18,6 +18,7 @@ export const errorCodes = {
   "cohort-invalid": { trpc: "UNPROCESSABLE_CONTENT", retryable: false },
   "one-class-cohort": { trpc: "UNPROCESSABLE_CONTENT", retryable: false },
   "cohort-contaminated": { trpc: "CONFLICT", retryable: false },
+  "fingerprint-invalid": { trpc: "UNPROCESSABLE_CONTENT", retryable: false },
   "plan-invalid": { trpc: "BAD_REQUEST", retryable: false },
   "weights-invalid": { trpc: "UNPROCESSABLE_CONTENT", retryable: false },
   "checkpoint-invalid": { trpc: "UNPROCESSABLE_CONTENT", retryable: false },

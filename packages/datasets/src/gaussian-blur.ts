@@ -10,7 +10,8 @@ export function gaussianBlur(raster: Raster, sigmaPx: number): Float32Array {
   return sigmaPx < 2 ? kernelBlur(raster, sigmaPx) : tripleBoxBlur(raster, sigmaPx);
 }
 
-function kernelBlur(raster: Raster, sigmaPx: number): Float32Array {
+/** Sampled kernel out to 2.2 sigma: exact scale, at a cost that grows with sigma. */
+export function kernelBlur(raster: Raster, sigmaPx: number): Float32Array {
   const { widthPx, heightPx, values } = raster;
   const radius = Math.max(1, Math.ceil(2.2 * sigmaPx));
   const kernel = new Float32Array(2 * radius + 1);
