@@ -146,6 +146,27 @@ export function queueContract(open: () => Promise<QueueConnection>): void {
     await second.close();
   });
 
+  test("puts a job that has more to do behind those that wait, as often as it asks, under its own id", async () => {
+    const order: string[] = [];
+    const long = { siteId: randomUUID(), uploadId: randomUUID() };
+    const short = { siteId: randomUUID(), uploadId: randomUUID() };
+    await client.enqueue("ingest-upload", long);
+    await client.enqueue("ingest-upload", short);
+    const server = await serve(platformQueueName, {
+      "ingest-upload": async ({ uploadId }) => {
+        order.push(uploadId === long.uploadId ? "long" : "short");
+        if (order.length === 1) {
+          expect(await client.isQueued("ingest-upload", long)).toBe(true);
+          await client.enqueue("ingest-upload", long);
+        }
+        return uploadId === long.uploadId && order.length < 12 ? "again" : undefined;
+      },
+    });
+    await until(async () => !(await client.isQueued("ingest-upload", long)));
+    expect(order).toEqual(["long", "short", ...Array.from({ length: 10 }, () => "long")]);
+    await server.close();
+  });
+
   test("waits with a delayed job and refuses a payload with an unknown field", async () => {
     const seen: string[] = [];
     const server = await serve(platformQueueName, {

@@ -1,6 +1,6 @@
 import { errorCodes, isDomainError } from "@crossread/contracts/errors";
 import { queues, type JobKind, type JobPayload } from "@crossread/contracts/queues";
-import { UnrecoverableError, WaitingError, type Job } from "bullmq";
+import { DelayedError, UnrecoverableError, WaitingError, type Job } from "bullmq";
 import { openBackend, type QueueConnection } from "./backend.ts";
 
 export interface JobContext {
@@ -10,8 +10,11 @@ export interface JobContext {
   readonly isLastAttempt: boolean;
 }
 
+/** "again": the job did a part of its work and goes behind those that wait, under the same id. */
+export type JobEnd = "again" | void;
+
 export type JobHandlers = {
-  readonly [TKind in JobKind]?: (payload: JobPayload<TKind>, context: JobContext) => Promise<void>;
+  readonly [TKind in JobKind]?: (payload: JobPayload<TKind>, context: JobContext) => Promise<JobEnd>;
 };
 
 export interface ServeQueueOptions {
@@ -30,6 +33,9 @@ export interface QueueServer {
   close(): Promise<void>;
 }
 
+/** A job that is delayed lands behind those that wait; the delay itself need only be one. */
+const againDelayMs = 10;
+
 export async function serveQueue(options: ServeQueueOptions): Promise<QueueServer> {
   const backend = await openBackend(options.connection);
   const shutdown = new AbortController();
@@ -37,9 +43,10 @@ export async function serveQueue(options: ServeQueueOptions): Promise<QueueServe
 
   async function process(job: Job, token?: string): Promise<void> {
     const isLastAttempt = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+    let end: JobEnd;
     try {
       shutdown.signal.throwIfAborted();
-      await dispatch(options.handlers, job, { signal: shutdown.signal, isLastAttempt });
+      end = await dispatch(options.handlers, job, { signal: shutdown.signal, isLastAttempt });
     } catch (error) {
       if (shutdown.signal.aborted) {
         await job.moveToWait(token);
@@ -50,6 +57,10 @@ export async function serveQueue(options: ServeQueueOptions): Promise<QueueServe
         throw new UnrecoverableError(`${error.code}: ${error.message}`);
       }
       throw error;
+    }
+    if (end === "again") {
+      await job.moveToDelayed(Date.now() + againDelayMs, token);
+      throw new DelayedError();
     }
   }
 
@@ -69,21 +80,21 @@ export async function serveQueue(options: ServeQueueOptions): Promise<QueueServe
   };
 }
 
-async function dispatch(handlers: JobHandlers, job: Job, context: JobContext): Promise<void> {
+async function dispatch(handlers: JobHandlers, job: Job, context: JobContext): Promise<JobEnd> {
   if (!isJobKind(job.name)) throw new UnrecoverableError(`No job is called ${job.name}`);
-  await handle(handlers, job.name, { data: job.data, context });
+  return handle(handlers, job.name, { data: job.data, context });
 }
 
 async function handle<TKind extends JobKind>(
   handlers: JobHandlers,
   kind: TKind,
   job: { data: unknown; context: JobContext },
-): Promise<void> {
+): Promise<JobEnd> {
   const handler = handlers[kind];
   if (handler === undefined) throw new UnrecoverableError(`This worker does not serve ${kind}`);
   const parsed = queues[kind].safeParse(job.data);
   if (!parsed.success) throw new UnrecoverableError(`Payload of ${kind} is invalid: ${parsed.error.message}`);
-  await handler(parsed.data as JobPayload<TKind>, job.context);
+  return handler(parsed.data as JobPayload<TKind>, job.context);
 }
 
 function isJobKind(name: string): name is JobKind {
