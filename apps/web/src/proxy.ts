@@ -45,6 +45,6 @@ export default withAuth(proxy, {
 });
 
 export const config = {
-  // tRPC answers a caller without a session in its own form.
-  matcher: ["/((?!_next/static|_next/image|favicon.ico|icon.svg|api/trpc|api/health).*)"],
+  // tRPC and DICOMweb answer a caller without a session in their own form; a proxy would also cut long bodies.
+  matcher: ["/((?!_next/static|_next/image|favicon.ico|icon.svg|api/trpc|api/health|api/dicomweb).*)"],
 };

@@ -31,6 +31,8 @@ export function assertSignedIn(context: RouteContext): Actor {
   return context.actor;
 }
 
+export const statusOf = (error: DomainError): number => statuses[errorCodes[error.code].trpc];
+
 /** The answer of a handler, or the status and sentence of the domain error that it threw. */
 export async function answering(handle: () => Promise<Response>): Promise<Response> {
   try {
@@ -39,7 +41,7 @@ export async function answering(handle: () => Promise<Response>): Promise<Respon
     if (!isDomainError(error)) throw error;
     return Response.json(
       { code: error.code, message: error.message },
-      { status: statuses[errorCodes[error.code].trpc], headers: { "cache-control": "no-store" } },
+      { status: statusOf(error), headers: { "cache-control": "no-store" } },
     );
   }
 }

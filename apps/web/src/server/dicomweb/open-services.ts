@@ -1,0 +1,36 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { env } from "../../env.ts";
+import { loadActor } from "../actor.ts";
+import { blobs } from "../blobs.ts";
+import { createRateLimit } from "../rate-limit.ts";
+import { database, queue } from "../services.ts";
+import { storeLimits, type DicomWebServices } from "./dicomweb-services.ts";
+import { createStoreGate } from "./store-gate.ts";
+
+const opened = ((globalThis as { crossreadDicomWeb?: { services?: DicomWebServices } }).crossreadDicomWeb ??=
+  {});
+
+const minuteMs = 60_000;
+
+export function dicomWebServices(): DicomWebServices {
+  return (opened.services ??= openServices());
+}
+
+function openServices(): DicomWebServices {
+  return {
+    db: database(),
+    store: blobs(),
+    queue,
+    actor: loadActor,
+    now: () => new Date(),
+    newId: randomUUID,
+    baseUrl: new URL("/api/dicomweb", env().NEXTAUTH_URL).href,
+    limits: {
+      refused: createRateLimit({ limit: 60, windowMs: minuteMs, now: Date.now }),
+      requests: createRateLimit({ limit: 6_000, windowMs: minuteMs, now: Date.now }),
+    },
+    storeGate: createStoreGate({ atOnce: 6, waiting: 64 }),
+    storeLimits,
+  };
+}
