@@ -71,10 +71,12 @@ describe.each(Object.entries(variants))("onnx and tfjs's CPU backend agree: %s",
     expect(Math.abs(a.gradientNorm / b.gradientNorm - 1)).toBeLessThan(1e-4);
     expect(largestDifference(a.scores, b.scores)).toBeLessThan(1e-5);
     // first moments after one step are the clipped gradient times 1 − β₁
-    const [m, n] = trainers.map((trainer) => trainer.optimizerState().firstMoment);
+    const [m, n] = await Promise.all(
+      trainers.map(async (trainer) => (await trainer.optimizerState()).firstMoment),
+    );
     expect(largestDifference(m!, n!)).toBeLessThan(1e-6);
     expect(Math.max(...m!)).toBeGreaterThan(1e-4);
-    const [p, q] = trainers.map((trainer) => trainer.parameters());
+    const [p, q] = await Promise.all(trainers.map((trainer) => trainer.parameters()));
     expect(largestDifference(p!.statistics, q!.statistics)).toBeLessThan(1e-5);
 
     // Adam's first step is nearly the sign of the gradient: rounding of a gradient near 0 moves a parameter by 2η
@@ -100,7 +102,7 @@ it("evaluates a trainer's parameters as a predictor with the same parameters doe
     const evaluated = await trainer.evaluate({ images, count: 5 });
     const predictor = await engine.createPredictor({
       config: tiny,
-      parameters: trainer.parameters(),
+      parameters: await trainer.parameters(),
       batchSize: 2,
     });
     const predicted = await predictor.predict({ images, count: 5 });

@@ -95,9 +95,10 @@ export interface Trainer {
   step(batch: TrainingBatch): Promise<TrainingStep>;
   /** Inference with the present parameters, without building a predictor. */
   evaluate(request: { readonly images: Float32Array; readonly count: number }): Promise<PredictResult>;
-  /** A copy. */
-  parameters(): ModelParameters;
-  optimizerState(): OptimizerState;
+  /** A copy, fetched from the device where the engine keeps its state there. */
+  parameters(): Promise<ModelParameters>;
+  /** A copy, likewise. */
+  optimizerState(): Promise<OptimizerState>;
   restore(state: { readonly parameters: ModelParameters; readonly optimizer: OptimizerState }): void;
   dispose(): Promise<void>;
 }

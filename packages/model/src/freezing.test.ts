@@ -38,9 +38,9 @@ async function trained(engineName: "onnx" | "cpu", freezing: Freezing) {
     freezing,
   });
   const first = await trainer.step(batches[0]!);
-  const moments = trainer.optimizerState().firstMoment;
+  const moments = (await trainer.optimizerState()).firstMoment;
   await trainer.step(batches[1]!);
-  const parameters = trainer.parameters();
+  const parameters = await trainer.parameters();
   await trainer.dispose();
   return { first, moments, parameters };
 }

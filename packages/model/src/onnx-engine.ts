@@ -1,9 +1,10 @@
 import "@crossread/tfjs-onnx/gradients";
 import { probeChannelBlock } from "@crossread/tfjs-onnx/channel-block";
 import { compileFunction } from "@crossread/tfjs-onnx/compile";
-import { createSession, type ExecutionProviderName } from "@crossread/tfjs-onnx/session";
+import { createSession, type ExecutionProviderName, type KeptOutput } from "@crossread/tfjs-onnx/session";
 import type { Engine } from "./engine.ts";
 import { createProgramEngine } from "./program-engine.ts";
+import { readValue, separateKept, type ProgramValue, type ResidentArray } from "./program-value.ts";
 import { parameterTensors } from "./program.ts";
 
 export interface OnnxEngineOptions {
@@ -16,13 +17,14 @@ export interface OnnxEngineOptions {
 /** Compiles each program to an ONNX graph and runs it on ONNX Runtime; parameters of a predictor become constants. */
 export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
   const executionProvider = options.executionProvider ?? "cpu";
+  const isOnDevice = executionProvider !== "cpu";
   let probed: Promise<number | undefined> | undefined;
   /** Training convolves with computed weights, which only the blocked operators of the CPU provider run fast. */
   const channelBlock = async () =>
     executionProvider === "cpu" ? await (probed ??= probeChannelBlock()) : undefined;
   return createProgramEngine({
     name: executionProvider === "cpu" ? "onnx" : `onnx-${executionProvider}`,
-    prepare: async (program) => {
+    prepare: async (program, keptNames = []) => {
       const block = await channelBlock();
       const graph = compileFunction({
         inputs: program.inputs.map(({ name, shape }) => ({ name, shape, dtype: "float32" })),
@@ -32,14 +34,22 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
       });
       const session = await createSession(graph, {
         executionProvider,
+        keptOutputs: isOnDevice ? keptNames : [],
         ...(options.threadCount !== undefined && { threadCount: options.threadCount }),
       });
       return {
         run: async (inputs) => {
-          const outputs = await session.run(inputs);
-          return Object.fromEntries(
+          const { kept, outputs } = await session.runAndKeep(await toGraphInputs(inputs));
+          const arrays = Object.fromEntries(
             Object.entries(outputs).map(([name, values]) => [name, asFloats(name, values)]),
           );
+          if (!isOnDevice) return separateKept(arrays, keptNames);
+          return {
+            arrays,
+            kept: Object.fromEntries(
+              Object.entries(kept).map(([name, output]) => [name, new ResidentOutput(name, output)]),
+            ),
+          };
         },
         dispose: () => session.dispose(),
       };
@@ -49,6 +59,34 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
       dispose: () => undefined,
     }),
   });
+}
+
+class ResidentOutput implements ResidentArray {
+  private readonly name: string;
+  readonly output: KeptOutput;
+
+  constructor(name: string, output: KeptOutput) {
+    this.name = name;
+    this.output = output;
+  }
+
+  async read(): Promise<Float32Array> {
+    return asFloats(this.name, await this.output.read());
+  }
+
+  dispose(): void {
+    this.output.dispose();
+  }
+}
+
+async function toGraphInputs(
+  inputs: Readonly<Record<string, ProgramValue>>,
+): Promise<Record<string, Float32Array | KeptOutput>> {
+  const values: Record<string, Float32Array | KeptOutput> = {};
+  for (const [name, value] of Object.entries(inputs)) {
+    values[name] = value instanceof ResidentOutput ? value.output : await readValue(value);
+  }
+  return values;
 }
 
 function asFloats(name: string, values: Float32Array | Int32Array): Float32Array {

@@ -3,7 +3,6 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { ModelConfig } from "./config.ts";
 import type {
   Engine,
-  OptimizerState,
   PredictRequest,
   PredictResult,
   Predictor,
@@ -16,19 +15,21 @@ import type {
 } from "./engine.ts";
 import { oneHotOf } from "./loss.ts";
 import { copyParameters, parameterTable, type ModelParameters } from "./parameter-table.ts";
+import { disposeValues, readValue, type ProgramOutputs, type ProgramValue } from "./program-value.ts";
 import { evaluateProgram, predictProgram, saliencyProgram, saliencySize, type Program } from "./program.ts";
 import { adamSchedule, trainProgram } from "./train-step.ts";
 
-/** A program made ready to run on plain arrays. */
+/** A program made ready to run. */
 export interface RunnableProgram {
-  run(inputs: Record<string, Float32Array>): Promise<Record<string, Float32Array>>;
+  run(inputs: Readonly<Record<string, ProgramValue>>): Promise<ProgramOutputs>;
   dispose(): Promise<void>;
 }
 
 /** What differs between engines: how a program runs, and how constant parameters become tensors. */
 export interface ProgramRuntime {
   readonly name: string;
-  prepare(program: Program): Promise<RunnableProgram>;
+  /** `kept` names outputs that later runs take as inputs: they may stay where they were computed. */
+  prepare(program: Program, kept?: readonly string[]): Promise<RunnableProgram>;
   /** Tensors for constant parameters; `tensors` is called while a program runs. */
   hold(config: ModelConfig, parameters: ModelParameters): HeldParameters;
 }
@@ -83,15 +84,23 @@ async function createTrainer(runtime: ProgramRuntime, options: TrainerOptions): 
   assertBatchSize(batchSize);
   assertParameters(config, options.parameters);
   const { trainableSize } = parameterTable(config);
-  const program = await runtime.prepare(trainProgram({ config, batchSize, optimizer, freezing }));
+  const program = await runtime.prepare(
+    trainProgram({ config, batchSize, optimizer, freezing }),
+    Object.values(nextOf),
+  );
   const evaluation = once(() => runtime.prepare(evaluateProgram({ config, batchSize })));
   const anchor = options.parameters.trainable.slice();
-  let parameters = copyParameters(options.parameters);
-  let state: OptimizerState = {
-    step: 0,
+  let stepCount = 0;
+  let state: TrainerState = {
+    ...copyParameters(options.parameters),
     firstMoment: new Float32Array(trainableSize),
     secondMoment: new Float32Array(trainableSize),
   };
+  const replaceState = (next: TrainerState): void => {
+    disposeValues(Object.values(state));
+    state = next;
+  };
+  const copyOf = async (name: keyof TrainerState) => (await readValue(state[name])).slice();
 
   const step = async (batch: TrainingBatch): Promise<TrainingStep> => {
     const pixelCount = batchSize * config.imageSize * config.imageSize;
@@ -101,65 +110,80 @@ async function createTrainer(runtime: ProgramRuntime, options: TrainerOptions): 
       );
     }
     const { learningRate = optimizer.learningRate } = batch;
-    const schedule = adamSchedule({ ...optimizer, learningRate }, state.step + 1);
-    const outputs = await program.run({
+    const schedule = adamSchedule({ ...optimizer, learningRate }, stepCount + 1);
+    const { arrays, kept } = await program.run({
       images: batch.images,
       targets: oneHotOf(batch.labels, config.classCount),
-      trainable: parameters.trainable,
-      statistics: parameters.statistics,
-      firstMoment: state.firstMoment,
-      secondMoment: state.secondMoment,
+      ...state,
       stepSize: Float32Array.of(schedule.stepSize),
       secondMomentCorrection: Float32Array.of(schedule.secondMomentCorrection),
       ...((optimizer.proximalMu ?? 0) > 0 && { anchor }),
     });
-    parameters = { trainable: outputs["nextTrainable"]!, statistics: outputs["nextStatistics"]! };
-    state = {
-      step: state.step + 1,
-      firstMoment: outputs["nextFirstMoment"]!,
-      secondMoment: outputs["nextSecondMoment"]!,
-    };
+    replaceState({
+      trainable: kept[nextOf.trainable]!,
+      statistics: kept[nextOf.statistics]!,
+      firstMoment: kept[nextOf.firstMoment]!,
+      secondMoment: kept[nextOf.secondMoment]!,
+    });
+    stepCount += 1;
     return {
-      loss: outputs["loss"]![0]!,
-      gradientNorm: outputs["gradientNorm"]![0]!,
-      scores: columnOf(outputs["probabilities"]!, config.classCount, malignantIndex),
+      loss: arrays["loss"]![0]!,
+      gradientNorm: arrays["gradientNorm"]![0]!,
+      scores: columnOf(arrays["probabilities"]!, config.classCount, malignantIndex),
     };
   };
 
   return {
     step,
     evaluate: async (request) => {
-      const extra = { trainable: parameters.trainable, statistics: parameters.statistics };
+      const extra = { trainable: state.trainable, statistics: state.statistics };
       return predictInBatches({ config, batchSize, program: await evaluation.get(), extra }, request);
     },
-    parameters: () => copyParameters(parameters),
-    optimizerState: () => ({
-      step: state.step,
-      firstMoment: state.firstMoment.slice(),
-      secondMoment: state.secondMoment.slice(),
+    parameters: async () => ({
+      trainable: await copyOf("trainable"),
+      statistics: await copyOf("statistics"),
     }),
-    restore: (saved) => {
-      assertParameters(config, saved.parameters);
-      parameters = copyParameters(saved.parameters);
-      state = {
-        step: saved.optimizer.step,
-        firstMoment: saved.optimizer.firstMoment.slice(),
-        secondMoment: saved.optimizer.secondMoment.slice(),
-      };
+    optimizerState: async () => ({
+      step: stepCount,
+      firstMoment: await copyOf("firstMoment"),
+      secondMoment: await copyOf("secondMoment"),
+    }),
+    restore: ({ optimizer: saved, parameters }) => {
+      assertParameters(config, parameters);
+      stepCount = saved.step;
+      replaceState({
+        ...copyParameters(parameters),
+        firstMoment: saved.firstMoment.slice(),
+        secondMoment: saved.secondMoment.slice(),
+      });
     },
     dispose: async () => {
+      disposeValues(Object.values(state));
       await program.dispose();
       await (await evaluation.peek())?.dispose();
     },
   };
 }
 
+/** Inputs of the training program that a step replaces. */
+type TrainerState = Readonly<
+  Record<"trainable" | "statistics" | "firstMoment" | "secondMoment", ProgramValue>
+>;
+
+/** Output of the training program that is the state's next value. */
+const nextOf: Readonly<Record<keyof TrainerState, string>> = {
+  trainable: "nextTrainable",
+  statistics: "nextStatistics",
+  firstMoment: "nextFirstMoment",
+  secondMoment: "nextSecondMoment",
+};
+
 async function predictInBatches(
   target: {
     readonly config: ModelConfig;
     readonly batchSize: number;
     readonly program: RunnableProgram;
-    readonly extra: Readonly<Record<string, Float32Array>>;
+    readonly extra: Readonly<Record<string, ProgramValue>>;
   },
   request: PredictRequest,
 ): Promise<PredictResult> {
@@ -176,11 +200,11 @@ async function predictInBatches(
   for (let first = 0; first < count; first += batchSize) {
     const used = Math.min(batchSize, count - first);
     const slice = images.subarray(first * pixelCount, (first + used) * pixelCount);
-    const outputs = await program.run({ ...extra, images: paddedTo(slice, batchSize * pixelCount) });
-    const probabilities = outputs["probabilities"]!.subarray(0, used * config.classCount);
+    const { arrays } = await program.run({ ...extra, images: paddedTo(slice, batchSize * pixelCount) });
+    const probabilities = arrays["probabilities"]!.subarray(0, used * config.classCount);
     scores.set(columnOf(probabilities, config.classCount, malignantIndex), first);
-    logits.set(outputs["logits"]!.subarray(0, used * config.classCount), first * config.classCount);
-    maps?.set(outputs["maps"]!.subarray(0, used * side * side), first * side * side);
+    logits.set(arrays["logits"]!.subarray(0, used * config.classCount), first * config.classCount);
+    maps?.set(arrays["maps"]!.subarray(0, used * side * side), first * side * side);
   }
   return { scores, logits, ...(maps && { maps: { heightPx: side, widthPx: side, values: maps } }) };
 }

@@ -2,6 +2,7 @@ import "@crossread/tfjs-onnx/gradients";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Engine } from "./engine.ts";
 import { createProgramEngine, type ProgramRuntime } from "./program-engine.ts";
+import { readAll, separateKept } from "./program-value.ts";
 import { parameterTensors, type NamedTensors, type Program } from "./program.ts";
 
 /**
@@ -13,12 +14,16 @@ export async function createTfjsEngine(backendName: string): Promise<Engine> {
   return createProgramEngine(tfjsRuntime(backendName));
 }
 
-function tfjsRuntime(backendName: string): ProgramRuntime {
+/** The program as it stands, without a compiler. */
+export function tfjsRuntime(backendName: string): ProgramRuntime {
   return {
     name: backendName,
-    prepare: (program) =>
+    prepare: (program, kept = []) =>
       Promise.resolve({
-        run: (inputs) => withBackend(backendName, () => runEagerly(program, inputs)),
+        run: async (inputs) => {
+          const values = await readAll(inputs);
+          return separateKept(await withBackend(backendName, () => runEagerly(program, values)), kept);
+        },
         dispose: () => Promise.resolve(),
       }),
     hold: (config, parameters) => {

@@ -141,8 +141,8 @@ it("takes the same training step as torchvision: loss, gradients and running sta
   expect(Math.abs(gradientNorm / golden.training.gradientNorm - 1)).toBeLessThan(1e-3);
 
   const names = weightSchemes.find((scheme) => scheme.name === "torchvision")!.nameMap(config);
-  const { firstMoment } = trainer.optimizerState();
-  const { statistics } = trainer.parameters();
+  const { firstMoment } = await trainer.optimizerState();
+  const { statistics } = await trainer.parameters();
   const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
   let compared = 0;
   for (const parameter of parameterTable(config).parameters) {

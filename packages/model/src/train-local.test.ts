@@ -66,12 +66,13 @@ function scriptedEngine(losses: readonly number[]): Engine {
           const logits = Float32Array.from({ length: count * 2 }, (_, index) => (index % 2) * margin);
           return Promise.resolve({ scores: new Float32Array(count), logits });
         },
-        parameters,
-        optimizerState: () => ({
-          step: epoch,
-          firstMoment: new Float32Array(1),
-          secondMoment: new Float32Array(1),
-        }),
+        parameters: () => Promise.resolve(parameters()),
+        optimizerState: () =>
+          Promise.resolve({
+            step: epoch,
+            firstMoment: new Float32Array(1),
+            secondMoment: new Float32Array(1),
+          }),
         restore: () => undefined,
         dispose: () => Promise.resolve(),
       }),

@@ -218,7 +218,7 @@ const freshOptimizer = (config: ModelConfig) => {
 async function retireTrainer(course: Course, options: TrainLocalOptions): Promise<void> {
   const { trainer } = course;
   if (trainer === undefined) return;
-  course.carried = { parameters: trainer.parameters(), optimizer: freshOptimizer(options.config) };
+  course.carried = { parameters: await trainer.parameters(), optimizer: freshOptimizer(options.config) };
   course.trainer = undefined;
   await trainer.dispose();
 }
@@ -249,7 +249,7 @@ async function endEpoch(
   });
   if (plan.earlyStoppingPatience !== undefined && tuned !== undefined) {
     if (course.best === undefined || tuned.loss < course.best.loss) {
-      course.best = { epoch, loss: tuned.loss, parameters: trainer.parameters() };
+      course.best = { epoch, loss: tuned.loss, parameters: await trainer.parameters() };
     }
     course.isStoppedEarly = epoch < plan.epochs && epoch - course.best.epoch >= plan.earlyStoppingPatience;
   }
@@ -291,8 +291,8 @@ function report(course: Course, options: TrainLocalOptions, loss: number): void 
 async function save(course: Course, options: TrainLocalOptions): Promise<void> {
   const { best, completedEpochs, fingerprint, gradientNorms, history, isStoppedEarly, losses } = course;
   const held = course.trainer && {
-    parameters: course.trainer.parameters(),
-    optimizer: course.trainer.optimizerState(),
+    parameters: await course.trainer.parameters(),
+    optimizer: await course.trainer.optimizerState(),
   };
   const { optimizer, parameters } = held ??
     course.carried ?? { parameters: options.start, optimizer: freshOptimizer(options.config) };
