@@ -6,6 +6,8 @@ export interface CodestreamHeader {
   readonly heightPx: number;
   readonly componentCount: number;
   readonly bitsPerSample: number;
+  /** Ssiz of JPEG 2000; JPEG and JPEG-LS know no sign. */
+  readonly isSigned: boolean;
   /** JPEG start-of-frame marker, 0xffc0…0xffcf or 0xfff7; 0xff51 for JPEG 2000. */
   readonly frameMarker: number;
 }
@@ -28,13 +30,24 @@ export function readCodestreamHeader(bytes: Uint8Array, fileName: string): Codes
   );
 }
 
+/** Offset of the first component's Ssiz. */
+const signOffset = 42;
+
+/** A copy of a JPEG 2000 codestream that declares its samples unsigned: they come out 2^(bits − 1) higher. */
+export function withoutSign(bytes: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  copy[signOffset]! &= 0x7f;
+  return copy;
+}
+
 function readSiz(view: DataView): CodestreamHeader | undefined {
   if (view.getUint16(2) !== 0xff51) return undefined;
   return {
     widthPx: view.getUint32(8) - view.getUint32(16),
     heightPx: view.getUint32(12) - view.getUint32(20),
     componentCount: view.getUint16(40),
-    bitsPerSample: (view.getUint8(42) & 0x7f) + 1,
+    bitsPerSample: (view.getUint8(signOffset) & 0x7f) + 1,
+    isSigned: view.getUint8(signOffset) >= 0x80,
     frameMarker: 0xff51,
   };
 }
@@ -51,6 +64,7 @@ function readStartOfFrame(view: DataView): CodestreamHeader | undefined {
         heightPx: view.getUint16(offset + 5),
         componentCount: view.getUint8(offset + 9),
         bitsPerSample: view.getUint8(offset + 4),
+        isSigned: false,
         frameMarker: marker,
       };
     } else if (marker < 0xff00 || marker === 0xffd9 || marker === 0xffda) {

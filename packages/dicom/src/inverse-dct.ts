@@ -15,17 +15,19 @@ const f0541 = f(0.5411961);
 const f0765 = f(0.765366865);
 const f0899 = f(0.899976223);
 const f1175 = f(1.175875602);
-const f1501 = f(1.501321110);
+const f1501 = f(1.50132111);
 const f1847 = f(1.847759065);
-const f1961 = f(1.961570560);
+const f1961 = f(1.96157056);
 const f2053 = f(2.053119869);
 const f2562 = f(2.562915447);
 const f3072 = f(3.072711026);
 
 /** Dequantised coefficients, row-major, are replaced by samples around 0. */
 export function inverseDct(block: Int32Array): void {
-  for (let column = 0; column < 8; column++) transform(block, { start: column, step: 8, shift: fractionBits - passBits });
-  for (let row = 0; row < 64; row += 8) transform(block, { start: row, step: 1, shift: fractionBits + passBits + 3 });
+  for (let column = 0; column < 8; column++)
+    transform(block, { start: column, step: 8, shift: fractionBits - passBits });
+  for (let row = 0; row < 64; row += 8)
+    transform(block, { start: row, step: 1, shift: fractionBits + passBits + 3 });
 }
 
 interface Line {

@@ -1,6 +1,6 @@
 /** Pixel Data (PS3.5 8, A) → stored values: high bit shifted down, sign extended, overlay bits dropped. */
 import { DomainError, isDomainError } from "@crossread/contracts/errors";
-import { type CodestreamHeader, readCodestreamHeader } from "./codestream-header.ts";
+import { type CodestreamHeader, readCodestreamHeader, withoutSign } from "./codestream-header.ts";
 import { decodeJpegExtended } from "./jpeg-extended.ts";
 import { decodeJpegLossless } from "./jpeg-lossless.ts";
 import type { ImagePixel, MammogramInstance } from "./mammogram-instance.ts";
@@ -78,12 +78,7 @@ async function decodeWords(
     return decodeRleFrame(bytes, { pixelCount: count, bytesPerPixel: pixel.bitsAllocated / 8, fileName });
   }
   const header = assertCodestream(instance);
-  const words =
-    coding === "jpeg-lossless"
-      ? decodeJpegLossless(bytes)
-      : coding === "jpeg" && header.bitsPerSample > 8
-        ? decodeJpegExtended(bytes, fileName)
-        : await decodeWithCodec(coding, bytes, options);
+  const words = await decodeCodestream({ bytes, header, coding, options, fileName });
   if (words.length !== count) {
     throw new DomainError(
       "image-unreadable",
@@ -91,6 +86,25 @@ async function decodeWords(
     );
   }
   return words;
+}
+
+interface Codestream {
+  readonly bytes: Uint8Array;
+  readonly header: CodestreamHeader;
+  readonly coding: Exclude<Coding, "native" | "rle">;
+  readonly options: CodecOptions;
+  readonly fileName: string;
+}
+
+async function decodeCodestream(codestream: Codestream): Promise<Uint8Array | Uint16Array> {
+  const { bytes, header, coding, options, fileName } = codestream;
+  if (coding === "jpeg-lossless") return decodeJpegLossless(bytes, fileName);
+  if (coding === "jpeg" && header.bitsPerSample > 8) return decodeJpegExtended(bytes, fileName);
+  if (!header.isSigned) return decodeWithCodec(coding, bytes, options);
+  // The WASM builds clamp signed samples of 8 bits to 0…255, so they are told that the samples are unsigned.
+  const words = await decodeWithCodec(coding, withoutSign(bytes), options);
+  const middle = 2 ** (header.bitsPerSample - 1);
+  return words.map((word) => word - middle);
 }
 
 function assertPlane(pixel: ImagePixel, fileName: string): void {
@@ -124,12 +138,19 @@ function nativeWords(pixel: ImagePixel, fileName: string): Uint8Array | Uint16Ar
       `The Pixel Data of ${fileName} needs ${expected} bytes, but ${encoded.bytes.length} are there.`,
     );
   }
-  if (pixel.bitsAllocated === 8) return encoded.bytes.subarray(0, count);
   const isLittleEndian = encoded.kind === "encapsulated" || !encoded.isBigEndian;
+  if (pixel.bitsAllocated === 8) {
+    // Bytes in words of OW change places with the words' byte order (PS3.5 8.1.2, D.3).
+    return isLittleEndian ? encoded.bytes.subarray(0, count) : swapped(encoded.bytes).subarray(0, count);
+  }
   const view = new DataView(encoded.bytes.buffer, encoded.bytes.byteOffset, expected);
   const words = new Uint16Array(count);
   for (let index = 0; index < count; index++) words[index] = view.getUint16(index * 2, isLittleEndian);
   return words;
+}
+
+function swapped(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.from(bytes, (_, index) => bytes[index ^ 1] ?? 0);
 }
 
 /** The codestream must describe the image that the header declares, before a codec allocates for it. */

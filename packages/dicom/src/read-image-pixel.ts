@@ -84,7 +84,7 @@ function readEncodedPixels(dataSet: DicomDataSet, element: Element, fileName: st
   if (element.encapsulatedPixelData !== true) {
     const bytes = elementBytes(root, element);
     if (bytes.length < element.length) throw truncated(fileName);
-    return { kind: "native", bytes, isBigEndian };
+    return { kind: "native", bytes, isBigEndian: isBigEndian && element.vr !== "OB" };
   }
   return { kind: "encapsulated", bytes: firstFrame(root, element, fileName) };
 }
