@@ -27,18 +27,14 @@ export function dataSetsAnswer(
   return new Response(JSON.stringify(dataSets), { headers: { ...answerHeaders(offer.type), ...headers } });
 }
 
+/** The form of an answer of one data set; refused before any work is done where the client takes none. */
+export const dataSetType = (request: Request): string => negotiate(request, oneOffers).offer.type;
+
 /** One data set, as the answer of a store request is (PS3.18 10.5.3). */
-export function dataSetAnswer(
-  request: Request,
-  dataSet: DicomJson,
-  init: { readonly status: number; readonly headers?: Readonly<Record<string, string>> },
-): Response {
-  const { offer } = negotiate(request, oneOffers);
-  const body = offer.type === "application/dicom+xml" ? toNativeXml(dataSet) : JSON.stringify(dataSet);
-  return new Response(body, {
-    status: init.status,
-    headers: { ...answerHeaders(offer.type), ...init.headers },
-  });
+export function dataSetAnswer(dataSet: DicomJson, init: { type: string; status: number }): Response {
+  const { status, type } = init;
+  const body = type === "application/dicom+xml" ? toNativeXml(dataSet) : JSON.stringify(dataSet);
+  return new Response(body, { status, headers: answerHeaders(type) });
 }
 
 export const answerHeaders = (type: string) => ({

@@ -37,7 +37,7 @@ function takes(range: MediaType, offer: Offer): boolean {
 const matches = (range: string, type: string): boolean =>
   range === "*/*" || range === type || (range.endsWith("/*") && type.startsWith(range.slice(0, -1)));
 
-const explicitVrLittleEndian = "1.2.840.10008.1.2.1";
+export const explicitVrLittleEndian = "1.2.840.10008.1.2.1";
 
 /**
  * Whether a file may go out as it is stored. PS3.18 8.7.3.5.2: without a wish the encoding is Explicit VR Little Endian.

@@ -14,7 +14,7 @@ import type { DicomWebCaller } from "./dicomweb-caller.ts";
 import { DicomWebRefusal } from "./dicomweb-refusal.ts";
 import type { DicomWebServices } from "./dicomweb-services.ts";
 import { multipartAnswer, type AnswerPart } from "./multipart-answer.ts";
-import { isStoredEncodingAsked, negotiate } from "./negotiate.ts";
+import { explicitVrLittleEndian, isStoredEncodingAsked, negotiate } from "./negotiate.ts";
 import { parseRendering } from "./rendering-query.ts";
 import { storedFrameType } from "./stored-frame-type.ts";
 
@@ -55,6 +55,7 @@ export async function retrieveAnswer(
     { type, isMultipart: true },
     ...(instances.length === 1 ? [{ type, isMultipart: false }] : []),
   ]);
+  await assertEncoding(instances, transferSyntax, services);
   const [first] = instances;
   await appendAudit(services.db, {
     actorId: asked.caller.viewer.userId,
@@ -79,6 +80,19 @@ export async function retrieveAnswer(
   const [only] = parts;
   if (offer.isMultipart || only === undefined) return multipartAnswer(parts, { type });
   return new Response(new Uint8Array(await only.load()), { headers: answerHeaders(type) });
+}
+
+/** Refused before the first part is sent, where it can still be refused. */
+async function assertEncoding(
+  instances: readonly StoredDicomWebInstance[],
+  wish: string | undefined,
+  services: DicomWebServices,
+): Promise<void> {
+  if (wish === undefined || wish === "*" || wish === explicitVrLittleEndian) return;
+  for (const instance of instances) {
+    const bytes = await services.store.get(instance.blobKey);
+    isStoredEncodingAsked(wish, readInstance(bytes, nameOf(instance)).transferSyntaxUid);
+  }
 }
 
 export async function metadataAnswer(

@@ -6,7 +6,7 @@ import {
   sumStagedFiles,
   type ArrivedFile,
 } from "@crossread/db/network-uploads";
-import { dataSetAnswer } from "./dataset-answer.ts";
+import { dataSetAnswer, dataSetType } from "./dataset-answer.ts";
 import type { DicomWebCaller } from "./dicomweb-caller.ts";
 import { DicomWebRefusal, retryAfter } from "./dicomweb-refusal.ts";
 import type { DicomWebServices } from "./dicomweb-services.ts";
@@ -28,6 +28,7 @@ export async function storeInstances(
 ): Promise<Response> {
   const siteId = asked.caller.token?.siteId;
   if (siteId === undefined) throw new DicomWebRefusal(403, "Only a token of a site may store.");
+  const type = dataSetType(request);
   const instances = instancesOf(request, services);
   await assertRoom(siteId, services);
   const entered = services.storeGate.enter();
@@ -60,7 +61,7 @@ export async function storeInstances(
     });
     // PS3.18 10.5.3.1: all, some or none of them.
     const status = storedCount === verdicts.length ? 200 : storedCount > 0 ? 202 : 409;
-    return dataSetAnswer(request, storeResponse(verdicts), { status });
+    return dataSetAnswer(storeResponse(verdicts), { type, status });
   } finally {
     services.storeGate.leave();
   }
