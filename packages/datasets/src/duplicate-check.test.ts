@@ -95,7 +95,7 @@ describe.skipIf(realMias === undefined)("copies on the real mini-MIAS", () => {
         for (const { other } of index.find(fingerprint)) pairs.push(`${names[other]} ${name}`);
         index.add(fingerprint);
       }
-      expect(pairs).toEqual(["mdb221.pgm mdb225.pgm", "mdb222.pgm mdb226.pgm"]);
+      expect(pairs).toEqual(["mdb221.pgm mdb225.pgm"]);
       const missed = names.filter((name, at) => {
         const copy = copyImage(read(name), drawHardChange(random.fork(name)));
         return !index.find(fingerprintImage(copy)).some(({ other }) => other === at);

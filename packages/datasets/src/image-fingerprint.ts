@@ -11,7 +11,7 @@ import { shrinkByArea } from "./shrink-by-area.ts";
 
 /** Raised when the same image would give another fingerprint: stored ones of other versions are made again. */
 export const fingerprintVersion = 1;
-const frameSidePx = 256;
+export const frameSidePx = 256;
 const maxPoints = 128;
 const cellsPerSide = 8;
 const maxPointsPerCell = 8;

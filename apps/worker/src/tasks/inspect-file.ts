@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { isDomainError } from "@crossread/contracts/errors";
-import { perceptualHash, type PerceptualHash } from "@crossread/datasets/perceptual-hash";
+import { errorCodes, isDomainError } from "@crossread/contracts/errors";
+import { toFingerprintText } from "@crossread/datasets/fingerprint-text";
+import { fingerprintImage } from "@crossread/datasets/image-fingerprint";
 import { looksLikeDicom } from "@crossread/dicom/dicom-data-set";
 import type { GrayImage } from "@crossread/dicom/gray-image";
 import type { MammogramInstance } from "@crossread/dicom/mammogram-instance";
@@ -67,11 +68,11 @@ export async function inspectFile(store: ObjectStore, bytes: Uint8Array, name: s
         sha256,
         sizeBytes: bytes.length,
         thumbnailKey,
-        perceptualHash: encodeHash(perceptualHash(gray)),
+        perceptualHash: toFingerprintText(fingerprintImage(gray)),
       },
     };
   } catch (error) {
-    if (isDomainError(error)) return refuse(error.code, error.message);
+    if (isDomainError(error) && !errorCodes[error.code].retryable) return refuse(error.code, error.message);
     throw error;
   }
 }
@@ -133,12 +134,3 @@ async function storeThumbnail(store: ObjectStore, gray: GrayImage): Promise<stri
 }
 
 /** Both vectors as float32, little endian, base64, with a colon between. */
-function encodeHash(hash: PerceptualHash): string {
-  return [hash.frame, hash.content]
-    .map((vector) => {
-      const bytes = Buffer.alloc(vector.length * 4);
-      vector.forEach((value, index) => bytes.writeFloatLE(value, index * 4));
-      return bytes.toString("base64");
-    })
-    .join(":");
-}
