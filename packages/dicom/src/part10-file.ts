@@ -15,7 +15,7 @@ export type DicomAttributes = Readonly<Record<string, DicomElement>>;
 export const explicitVrLittleEndian = "1.2.840.10008.1.2.1";
 
 /** Under the UUID arc (PS3.5 B.2), so that no registered root is needed. */
-const implementationClassUid = "2.25.302018471206913358730429104761085731409";
+export const implementationClassUid = "2.25.302018471206913358730429104761085731409";
 
 export function element(vr: string, ...values: DicomValue[]): DicomElement {
   return { vr, Value: values };

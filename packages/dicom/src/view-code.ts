@@ -2,7 +2,7 @@
 import type { Laterality, View } from "@crossread/contracts/dataset-manifest";
 
 /** Code value → name; CC and MLO are the two that a full-field examination consists of. */
-const viewNames: Readonly<Record<string, string>> = {
+export const viewNames: Readonly<Record<string, string>> = {
   "399162004": "CC",
   "R-10242": "CC",
   "399368009": "MLO",
@@ -27,7 +27,7 @@ const viewNames: Readonly<Record<string, string>> = {
   "G-8310": "specimen",
 };
 
-const viewModifierNames: Readonly<Record<string, string>> = {
+export const viewModifierNames: Readonly<Record<string, string>> = {
   "399163009": "magnification",
   "R-102D6": "magnification",
   "399055006": "spot compression",
@@ -45,16 +45,27 @@ const viewModifierNames: Readonly<Record<string, string>> = {
   "399226006": "rolled medial",
   "R-102D4": "rolled medial",
   "415670009": "rolled superior",
+  "R-102C9": "rolled superior",
   "414493004": "rolled inferior",
+  "R-102CA": "rolled inferior",
   "442593008": "infra-mammary fold",
+  "R-40ABE": "infra-mammary fold",
   "442580003": "axillary tissue",
+  "R-40AB2": "axillary tissue",
   "441752004": "anterior compression",
+  "P2-00161": "anterior compression",
   "442581004": "nipple in profile",
+  "R-40AB3": "nipple in profile",
 };
 
 /** Name of a coded view; the code itself where the name is not known. */
 export function viewName(codeValue: string): string {
   return viewNames[codeValue] ?? codeValue;
+}
+
+/** Whether a name is one of this table's or letters that vendors write; anything else is a text that may say anything. */
+export function isKnownView(name: string): boolean {
+  return Object.values(viewNames).includes(name) || viewLetters.split("|").includes(name);
 }
 
 export function viewModifierName(codeValue: string): string {
@@ -65,16 +76,52 @@ export function toView(name: string | undefined): View | undefined {
   return name === "CC" || name === "MLO" ? name : undefined;
 }
 
-/** View Position in the forms that vendors write: "CC", "RCC", "RIGHT CC", "L MLO"; anything else keeps its own name. */
-export function parseViewPosition(text: string): { laterality?: Laterality; name: string } {
-  const match = /^(?:(L|R|LEFT|RIGHT)[\s_-]*)?([A-Z]+)$/.exec(text.trim().toUpperCase());
-  const side = match?.[1];
-  const name = match?.[2];
-  // "LM", "LMO" and "RL" are views, not a side and a rest.
-  if (name === undefined) return { name: text.trim() };
-  if (side === undefined || viewsThatStartWithASide.has(`${side}${name}`))
-    return { name: `${side ?? ""}${name}` };
-  return { laterality: side.startsWith("L") ? "L" : "R", name };
+export interface ViewPosition {
+  readonly laterality?: Laterality;
+  readonly name: string;
+  /** In the words of CID 4015. */
+  readonly modifiers: readonly string[];
 }
 
-const viewsThatStartWithASide = new Set(["LM", "LMO", "RL", "LL", "RM"]);
+/** Views by their letters (ACR, CID 4014); AT and CV are views of their own where vendors write them as such. */
+const viewLetters = "MLO|LMO|ML|LM|CC|XCCL|XCCM|XCC|SIO|ISO|FB|AT|CV";
+const sides = "L|R|LEFT|RIGHT";
+const viewPositionPattern = new RegExp(
+  `^(?:(${sides})[\\s_-]*)?(MS|SM|M|S)?(${viewLetters})(ID|RL|RM|RI|RS|NP|AC|AX|IMF|TAN)?(?:[\\s_-]+(${sides}))?$`,
+);
+
+const prefixModifiers: Readonly<Record<string, readonly string[]>> = {
+  M: ["magnification"],
+  S: ["spot compression"],
+  MS: ["magnification", "spot compression"],
+  SM: ["magnification", "spot compression"],
+};
+const suffixModifiers: Readonly<Record<string, string>> = {
+  ID: "implant displaced",
+  RL: "rolled lateral",
+  RM: "rolled medial",
+  RI: "rolled inferior",
+  RS: "rolled superior",
+  NP: "nipple in profile",
+  AC: "anterior compression",
+  AX: "axillary tissue",
+  IMF: "infra-mammary fold",
+  TAN: "tangential",
+};
+
+/** View Position in the forms that vendors write: "CC", "RCC", "RIGHT CC", "CC-L", "CCID", "RSMLO"; else its own text. */
+export function parseViewPosition(text: string): ViewPosition {
+  const upper = text.trim().toUpperCase();
+  // "LM", "LMO" and "ML" begin with letters that also name a side or a modifier: a whole view goes first.
+  if (new RegExp(`^(?:${viewLetters})$`).test(upper)) return { name: upper, modifiers: [] };
+  const match = viewPositionPattern.exec(upper);
+  const name = match?.[3];
+  if (match === null || name === undefined) return { name: text.trim(), modifiers: [] };
+  const side = match[1] ?? match[5];
+  const suffix = suffixModifiers[match[4] ?? ""];
+  return {
+    ...(side === undefined ? {} : { laterality: side.startsWith("L") ? "L" : "R" }),
+    name,
+    modifiers: [...(prefixModifiers[match[2] ?? ""] ?? []), ...(suffix === undefined ? [] : [suffix])],
+  };
+}

@@ -1,0 +1,27 @@
+/** Codes that may stay, with the meaning that we write for them: the text beside a code is free text to whoever filled it. */
+import { viewModifierNames, viewNames } from "../view-code.ts";
+
+const breast = "breast";
+const anatomy: Readonly<Record<string, string>> = { "76752008": breast, "T-04000": breast };
+const partialViewParts: Readonly<Record<string, string>> = {
+  "255551008": "posterior",
+  "255549009": "anterior",
+  "264217000": "superior",
+  "261089000": "inferior",
+  "255561001": "medial",
+  "49370004": "lateral",
+};
+
+const codeMeanings: Readonly<Record<string, string>> = {
+  ...viewNames,
+  ...viewModifierNames,
+  ...anatomy,
+  ...partialViewParts,
+};
+
+/** Scheme and meaning of a code of the table; a scheme follows from how the code is written. */
+export function knownCode(codeValue: string): { scheme: string; meaning: string } | undefined {
+  const meaning = codeMeanings[codeValue];
+  if (meaning === undefined) return undefined;
+  return { scheme: /^\d+$/.test(codeValue) ? "SCT" : "SRT", meaning };
+}

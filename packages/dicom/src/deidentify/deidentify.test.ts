@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { writeMammogram, type MammogramHeader } from "../write-mammogram.ts";
+import { readInstance } from "../read-instance.ts";
+import { crossreadMammography } from "./confidentiality-profile.ts";
+import { deidentify } from "./deidentify.ts";
+
+const siteKey = Uint8Array.from({ length: 32 }, (_, index) => index * 7 + 1);
+const otherKey = Uint8Array.from({ length: 32 }, (_, index) => index * 5 + 3);
+const options = { profile: crossreadMammography, siteKey, fileName: "case.dcm" };
+
+function mammogram(change: Partial<MammogramHeader> = {}): Uint8Array<ArrayBuffer> {
+  const pixels = Uint16Array.from({ length: 12 * 8 }, (_, index) => (index * 37) % 4096);
+  return writeMammogram(
+    {
+      subjectId: "4711-08 15",
+      studyInstanceUid: "1.2.276.0.19580412.1",
+      seriesInstanceUid: "1.2.276.0.19580412.1.1",
+      sopInstanceUid: "1.2.276.0.19580412.1.1.1",
+      studyDate: "20240307",
+      laterality: "L",
+      view: "MLO",
+      widthPx: 8,
+      heightPx: 12,
+      bitsStored: 12,
+      photometricInterpretation: "MONOCHROME2",
+      windows: [{ center: 2048, width: 4096, explanation: "NORMAL" }],
+      imagerPixelSpacingMm: [0.07, 0.07],
+      manufacturer: "HOLOGIC, Inc.",
+      manufacturerModelName: "Selenia Dimensions",
+      softwareVersions: "AWS:1.10.1.5",
+      kvp: 29,
+      compressionForceN: 110,
+      bodyPartThicknessMm: 52,
+      patientAgeYears: 58,
+      patientSex: "F",
+      ...change,
+    },
+    pixels,
+  );
+}
+
+const days = (date: string | undefined) =>
+  Date.parse(`${date?.slice(0, 4)}-${date?.slice(4, 6)}-${date?.slice(6, 8)}T00:00:00Z`) / 86_400_000;
+
+describe("de-identification", () => {
+  test("keeps what reading, the model and the analysis of fairness need, and the pixels bit for bit", async () => {
+    const before = readInstance(mammogram(), "case.dcm");
+    const { bytes, pseudonym } = await deidentify(mammogram(), options);
+    const after = readInstance(bytes, "case.dcm");
+    expect(pseudonym).toMatch(/^XR-[0-9A-HJKMNP-TV-Z]{12}$/);
+    const {
+      studyInstanceUid: _study,
+      seriesInstanceUid: _series,
+      sopInstanceUid: _sop,
+      studyDate: _date,
+      patientId: _id,
+      pixel,
+      ...kept
+    } = before;
+    expect(after).toMatchObject({
+      ...kept,
+      manufacturer: "HOLOGIC Inc.",
+      patientId: pseudonym,
+      pixel: { ...pixel, encoded: { kind: "native", isBigEndian: false } },
+    });
+    expect([...after.pixel.encoded.bytes]).toEqual([...pixel.encoded.bytes]);
+  });
+
+  test("gives the same bytes for the same file, and again when it is given its own output", async () => {
+    const once = await deidentify(mammogram(), options);
+    const again = await deidentify(mammogram(), { ...options, fileName: "another name" });
+    const twice = await deidentify(once.bytes, options);
+    expect(again.bytes).toEqual(once.bytes);
+    expect(twice.bytes).toEqual(once.bytes);
+    expect([once.wasOurs, twice.wasOurs]).toEqual([false, true]);
+    expect(once.fileName).toBe(`${once.sopInstanceUid}.dcm`);
+  });
+
+  test("gives one woman one pseudonym however her number was typed, and keeps the interval between her studies", async () => {
+    const first = await deidentify(mammogram(), options);
+    const nextYear = await deidentify(
+      mammogram({
+        subjectId: " 4711-08  15 ",
+        studyInstanceUid: "1.2.3.1",
+        seriesInstanceUid: "1.2.3.1.1",
+        sopInstanceUid: "1.2.3.1.1.1",
+        studyDate: "20250312",
+      }),
+      options,
+    );
+    expect(nextYear.pseudonym).toBe(first.pseudonym);
+    expect(nextYear.studyInstanceUid).not.toBe(first.studyInstanceUid);
+    const dates = [first, nextYear].map(({ bytes }) => readInstance(bytes, "x").studyDate);
+    expect(days(dates[1]) - days(dates[0])).toBe(days("20250312") - days("20240307"));
+    expect(days("20240307") - days(dates[0])).toBeGreaterThanOrEqual(1);
+    expect(days("20240307") - days(dates[0])).toBeLessThanOrEqual(730);
+  });
+
+  test("lets no other site link the same file", async () => {
+    const here = await deidentify(mammogram(), options);
+    const there = await deidentify(mammogram(), { ...options, siteKey: otherKey });
+    const names = (file: typeof here) => [
+      file.pseudonym,
+      file.studyInstanceUid,
+      file.seriesInstanceUid,
+      file.sopInstanceUid,
+      readInstance(file.bytes, "x").studyDate,
+    ];
+    expect(names(here).filter((name) => names(there).includes(name))).toEqual([]);
+    const taken = await deidentify(here.bytes, { ...options, siteKey: otherKey });
+    expect(taken.wasOurs).toBe(false);
+    expect(taken.pseudonym).not.toBe(here.pseudonym);
+  });
+
+  test("does not believe a file that only says that its identity was removed", async () => {
+    const { bytes } = await deidentify(mammogram(), options);
+    const text = new TextDecoder("latin1").decode(bytes);
+    const mac = text.indexOf("mac:");
+    const forged = Uint8Array.from(bytes);
+    forged[mac + 5] = forged[mac + 5] === 0x41 ? 0x42 : 0x41;
+    expect((await deidentify(forged, options)).wasOurs).toBe(false);
+  });
+});

@@ -1,0 +1,51 @@
+/** Names and versions of devices: free text at the machine, so only words that name devices stay. */
+
+const vocabulary = new Set(
+  [
+    // makers
+    "Hologic Lorad GE Medical Systems Healthcare General Electric Siemens Healthineers Fujifilm Fuji Photo Film",
+    "Philips Sectra IMS Giotto Planmed Planmeca Agfa Gevaert Kodak Carestream Health Konica Minolta Canon Toshiba",
+    "Metaltronica Internazionale Medico Scientifica Analogic Anrad Fischer Imaging Instrumentarium Trex Vidar",
+    "Howtek Lumisys DBA Genray Adani Villa Sistemi Medicali Samsung Vieworks Rayence Varex Dexela iCRco iCAD",
+    "Crossread Corporation Corp Inc Ltd LLC GmbH AG SA SpA NV Oy AB Co Company Limited Technologies Technology",
+    // models
+    "Selenia Dimensions Lorad Senographe Senoscan Senobright Pristina Essential Mammomat Inspiration Revelation",
+    "Novation Balance Fusion Amulet Innovality Felicia Profect MicroDose Class Tomo Image Clarity Nuance Sophie",
+    "Affinity Performa Helianthus Lilyum Mammodiagnost Mammograph Mammography Mammo Mam Digital Film Digitizer",
+    "Scanner Phantom Synthetic Breast Embrace Excel Classic DirectView Regius Aspire Secur Viewer Workstation",
+    "Acquisition Discovery Optima Brivo Revolution Signa Achieva Ingenia Magnetom Somatom Sensation Definition",
+    "Aquilion Voluson Logiq Epiq Avanto Symphony Lightspeed Brilliance Genesis Hispeed CTI Jupiter Symbol",
+    // software and windows
+    "Version Software Build Release Rel Ver Rev Service Pack Patch Prod Application Platform Linux Windows",
+    "Normal Harder Softer Soft Hard Standard User Algo Default Contrast High Low Medium Window Preset Sharp",
+    "Lung Bone Brain Abdomen Mediastinum Premium View Tissue Equalization Equalisation Peripheral Processing",
+    "SmartPoint Opview Mammocad Cview Intelligent 2D 3D AWS ADS DS DR CR FFDM MDM ADM ACQ",
+  ]
+    .join(" ")
+    .toLowerCase()
+    .split(/\s+/),
+);
+
+/** Letters and short numbers, as in "VB30K", "1.10.1.5", "PCR-2.1" or "54.10"; no run of more than five digits. */
+const versionPattern = /^[A-Za-z]{0,4}(?:[-_.:/]?\d{1,5}[A-Za-z]{0,2}){1,6}$/;
+
+/** The value with every word left out that is neither vocabulary nor version. */
+export function cleanDeviceText(text: string): string {
+  return text
+    .split(/[\s,;()"']+/)
+    .filter(isDeviceWord)
+    .join(" ");
+}
+
+function isDeviceWord(word: string): boolean {
+  const parts = word.split(/[-_./:+&]+/).filter((part) => part !== "");
+  if (parts.length === 0) return false;
+  const isNamed = (part: string) =>
+    vocabulary.has(part.toLowerCase()) || (versionPattern.test(part) && !isDateLike(part));
+  return parts.every(isNamed) && !isDateLike(word) && word.replaceAll(/\D/g, "").length <= 14;
+}
+
+/** "1958.04.12", "12-04-1958": a date may look like a version. */
+function isDateLike(word: string): boolean {
+  return /(?:19|20)\d{2}\D?[01]?\d\D?[0-3]?\d/.test(word) || /[0-3]\d\D[01]\d\D(?:19|20)?\d{2}$/.test(word);
+}
