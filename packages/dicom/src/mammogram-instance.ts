@@ -45,6 +45,8 @@ export interface MammogramInstance {
   readonly modality: string;
   readonly imageType: readonly string[];
   readonly presentationIntent?: string;
+  /** (0008,0064): DF for a digitised film. */
+  readonly conversionType?: string;
   /** Identifying unless `isIdentityRemoved`; never for logs or messages. */
   readonly patientId?: string;
   readonly isIdentityRemoved: boolean;
@@ -52,10 +54,18 @@ export interface MammogramInstance {
   readonly patientAgeYears?: number;
   readonly patientSex?: string;
   readonly laterality?: Laterality;
+  /** Whether the image's own statements (Image Laterality, frame, view text) name both sides. */
+  readonly isLateralityContradicted: boolean;
   readonly view?: View;
   /** CC, MLO, ML, XCCL, …: what the file calls the view, also where it is none of ours. */
   readonly viewName?: string;
   readonly viewModifiers: readonly string[];
+  /** BREAST, CHEST, …: Body Part Examined, upper case. */
+  readonly bodyPart?: string;
+  /** Whether Anatomic Region Sequence (0008,2218) codes something other than the breast. */
+  readonly isOtherAnatomy: boolean;
+  /** (0028,1350): one of several images that show a large breast together. */
+  readonly isPartialView: boolean;
   /** Direction of the rows, direction of the columns (0020,0020). */
   readonly patientOrientation?: readonly [row: string, column: string];
   readonly hasBreastImplant?: boolean;
@@ -70,6 +80,14 @@ export interface MammogramInstance {
   /** Distance between rows, distance between columns, at the detector. */
   readonly imagerPixelSpacingMm?: readonly [row: number, column: number];
   readonly pixelSpacingMm?: readonly [row: number, column: number];
+  /** (0028,0A02): GEOMETRY or FIDUCIAL. */
+  readonly pixelSpacingCalibrationType?: string;
+  /** (0018,2010): at a film digitiser. */
+  readonly nominalScannedPixelSpacingMm?: readonly [row: number, column: number];
+  /** (0028,0034): height, width of a pixel as a ratio of integers. */
+  readonly statedPixelAspectRatio?: readonly [row: number, column: number];
+  /** Estimated Radiographic Magnification Factor (0018,1114); a contact view has about 1.05. */
+  readonly magnificationFactor?: number;
   readonly pixel: ImagePixel;
   readonly presentation: Presentation;
 }

@@ -10,6 +10,7 @@ import {
   parseDicomDataSet,
   strings,
 } from "./dicom-data-set.ts";
+import { assertImageClass } from "./document-kind.ts";
 import type { MammogramInstance } from "./mammogram-instance.ts";
 import { readImagePixel } from "./read-image-pixel.ts";
 import { readPresentation } from "./read-presentation.ts";
@@ -19,19 +20,24 @@ import { parseViewPosition, toView, viewModifierName, viewName } from "./view-co
 export function readInstance(bytes: Uint8Array, fileName: string): MammogramInstance {
   const dataSet = parseDicomDataSet(bytes, fileName);
   const { root } = dataSet;
+  const sopClassUid = firstString(root, "x00080016") ?? "";
+  assertImageClass(sopClassUid, fileName);
   const pixel = readImagePixel(dataSet, fileName);
   return {
     fileName,
     transferSyntaxUid: dataSet.transferSyntaxUid,
-    sopClassUid: firstString(root, "x00080016") ?? "",
+    sopClassUid,
     sopInstanceUid: firstString(root, "x00080018") ?? "",
     studyInstanceUid: firstString(root, "x0020000d") ?? "",
     seriesInstanceUid: firstString(root, "x0020000e") ?? "",
-    modality: firstString(root, "x00080060") ?? "",
-    imageType: strings(root, "x00080008"),
+    modality: firstString(root, "x00080060")?.toUpperCase() ?? "",
+    imageType: strings(root, "x00080008").map((value) => value.toUpperCase()),
     isIdentityRemoved: firstString(root, "x00120062") === "YES",
     viewModifiers: viewModifiers(root),
     isSpecimen: isSpecimen(root),
+    isLateralityContradicted: new Set(ownLateralities(root)).size > 1,
+    isOtherAnatomy: isOtherAnatomy(root),
+    isPartialView: yesOrNo(root, "x00281350") === true,
     ...readStated(dataSet),
     pixel,
     presentation: readPresentation(dataSet, pixel, fileName),
@@ -39,7 +45,17 @@ export function readInstance(bytes: Uint8Array, fileName: string): MammogramInst
 }
 
 type Stated = Partial<
-  Omit<MammogramInstance, "pixel" | "presentation" | "fileName" | "viewModifiers" | "isSpecimen">
+  Omit<
+    MammogramInstance,
+    | "pixel"
+    | "presentation"
+    | "fileName"
+    | "viewModifiers"
+    | "isSpecimen"
+    | "isLateralityContradicted"
+    | "isOtherAnatomy"
+    | "isPartialView"
+  >
 >;
 
 /** The attributes that may be absent, without the absent ones. */
@@ -48,6 +64,7 @@ function readStated(dataSet: DicomDataSet): Stated {
   const isUtf8 = strings(root, "x00080005").includes("ISO_IR 192");
   return withoutAbsent({
     presentationIntent: firstString(root, "x00080068")?.toUpperCase(),
+    conversionType: firstString(root, "x00080064")?.toUpperCase(),
     patientId: firstText(root, "x00100020", isUtf8),
     studyDate: firstString(root, "x00080020"),
     patientAgeYears: ageYears(firstString(root, "x00101010")),
@@ -65,20 +82,56 @@ function readStated(dataSet: DicomDataSet): Stated {
     bodyPartThicknessMm: firstDecimal(root, "x001811a0"),
     imagerPixelSpacingMm: spacing(root, "x00181164"),
     pixelSpacingMm: spacing(root, "x00280030"),
+    pixelSpacingCalibrationType: firstString(root, "x00280a02")?.toUpperCase(),
+    nominalScannedPixelSpacingMm: spacing(root, "x00182010"),
+    statedPixelAspectRatio: spacing(root, "x00280034"),
+    magnificationFactor: magnificationFactor(root),
+    bodyPart: firstString(root, "x00180015")?.toUpperCase(),
   });
 }
 
-/** (0020,0062), else (0020,0060), else Frame Laterality, else what View Position says beside the view. */
+/** (0020,0062), else (0020,0060), else Frame Laterality, else View Position's side, else the coded anatomy's side. */
 function laterality(root: DataSet): Laterality | undefined {
+  const stated = firstString(root, "x00200062") ?? firstString(root, "x00200060");
+  if (stated !== undefined) return toSide(stated);
+  return ownLateralities(root)[0];
+}
+
+/** What the image itself, not its series, says about its side, in that order; B and U say nothing. */
+function ownLateralities(root: DataSet): Laterality[] {
   const frameAnatomy = items(root, "x52009229").flatMap((group) => items(group, "x00209071"));
-  const candidates = [
-    firstString(root, "x00200062"),
-    firstString(root, "x00200060"),
-    ...frameAnatomy.map((item) => firstString(item, "x00209072")),
+  const modifiers = items(root, "x00082218").flatMap((region) => items(region, "x00082220"));
+  return [
+    toSide(firstString(root, "x00200062")),
+    ...frameAnatomy.map((item) => toSide(firstString(item, "x00209072"))),
     parseViewPosition(firstString(root, "x00185101") ?? "").laterality,
-  ];
-  const stated = candidates.find((value) => value !== undefined)?.toUpperCase();
-  return stated === "L" || stated === "R" ? stated : undefined;
+    ...modifiers.map((item) => sideOfCode[firstString(item, "x00080100") ?? ""]),
+  ].filter((side) => side !== undefined);
+}
+
+/** Anatomic Region Modifier: CID 2 in SNOMED CT and SNOMED-RT. */
+const sideOfCode: Readonly<Record<string, Laterality>> = {
+  "24028007": "R",
+  "G-A100": "R",
+  "7771000": "L",
+  "G-A101": "L",
+};
+
+function toSide(text: string | undefined): Laterality | undefined {
+  const value = text?.toUpperCase();
+  return value === "L" || value === "R" ? value : undefined;
+}
+
+/** Breast in SNOMED CT and SNOMED-RT; an empty or absent sequence says nothing. */
+function isOtherAnatomy(root: DataSet): boolean {
+  const codes = items(root, "x00082218").map((item) => firstString(item, "x00080100"));
+  return codes.some((code) => code !== undefined && !["76752008", "T-04000"].includes(code));
+}
+
+/** Below 1 or absurd is no statement about a projection. */
+function magnificationFactor(root: DataSet): number | undefined {
+  const factor = firstDecimal(root, "x00181114");
+  return factor !== undefined && factor >= 1 && factor <= 5 ? factor : undefined;
 }
 
 /** PS3.3 C.8.11.5: View Code Sequence replaces the function of View Position, so it is asked first. */
@@ -91,17 +144,19 @@ function view(root: DataSet): { view: View | undefined; viewName: string | undef
 }
 
 function viewModifiers(root: DataSet): string[] {
-  return items(root, "x00540220")
+  const coded = items(root, "x00540220")
     .flatMap((item) => items(item, "x00540222"))
     .map((item) => firstString(item, "x00080100"))
     .filter((code) => code !== undefined)
     .map(viewModifierName);
+  const written = parseViewPosition(firstString(root, "x00185101") ?? "").modifiers;
+  return [...new Set([...coded, ...written])];
 }
 
 function isSpecimen(root: DataSet): boolean {
   const hasSpecimenModule =
     items(root, "x00400560").length > 0 || firstString(root, "x00400512") !== undefined;
-  return hasSpecimenModule || view(root).viewName === "specimen";
+  return hasSpecimenModule || view(root).viewName?.toLowerCase() === "specimen";
 }
 
 /** AS: nnnD, nnnW, nnnM or nnnY (PS3.5 6.2). */
