@@ -15,6 +15,15 @@ describe("the environment", () => {
     });
   });
 
+  test("receives DICOM only where a port is named, and on this machine unless told otherwise", () => {
+    expect(parseEnvironment({ ...minimal, CROSSREAD_DIMSE_PORT: "" }).dimse).toBeUndefined();
+    expect(parseEnvironment({ ...minimal, CROSSREAD_DIMSE_PORT: "11112" }).dimse).toEqual({
+      host: "127.0.0.1",
+      port: 11_112,
+    });
+    expect(() => parseEnvironment({ ...minimal, CROSSREAD_DIMSE_PORT: "0" })).toThrow(/CROSSREAD_DIMSE_PORT/);
+  });
+
   test("names the variable that is missing or wrong", () => {
     expect(() => parseEnvironment({ BLOB_DIRECTORY: "/tmp" })).toThrow(/DATABASE_URL/);
     expect(() => parseEnvironment({ DATABASE_URL: "x" })).toThrow(/BLOB_DIRECTORY, or S3_ENDPOINT/);

@@ -27,6 +27,8 @@ const environmentSchema = z.object({
   CROSSREAD_CHILD_PROCESSES: z.coerce.number().int().min(1).max(64).optional(),
   CROSSREAD_IMAGENET_WEIGHTS: optionalText,
   CROSSREAD_LOCK_SECONDS: z.coerce.number().min(1).max(600).optional(),
+  CROSSREAD_DIMSE_PORT: optionalText.pipe(z.coerce.number().int().min(1).max(65_535).optional()),
+  CROSSREAD_DIMSE_HOST: optionalText,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -43,6 +45,8 @@ export interface Environment {
   /** safetensors of torchvision or timm that start every EfficientNet-B0 run; random weights where absent. */
   readonly imageNetWeightsFile: string | undefined;
   readonly lockDurationMs: number;
+  /** Where senders of images reach the worker over DICOM's own protocol; off where no port is named. */
+  readonly dimse: { readonly host: string; readonly port: number } | undefined;
   readonly logLevel: string;
 }
 
@@ -72,6 +76,10 @@ export function parseEnvironment(variables: NodeJS.ProcessEnv = process.env): En
       values.CROSSREAD_CHILD_PROCESSES ?? Math.max(1, Math.floor(availableParallelism() / threadCount)),
     imageNetWeightsFile: values.CROSSREAD_IMAGENET_WEIGHTS,
     lockDurationMs: (values.CROSSREAD_LOCK_SECONDS ?? 30) * 1_000,
+    dimse:
+      values.CROSSREAD_DIMSE_PORT === undefined
+        ? undefined
+        : { host: values.CROSSREAD_DIMSE_HOST ?? "127.0.0.1", port: values.CROSSREAD_DIMSE_PORT },
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { pino } from "pino";
 import { codeVersion } from "./code-version.ts";
 import { demonstrationPlan } from "./demonstration-plan.ts";
+import { openDimseReceiver } from "./dimse/dimse-receiver.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { parseEnvironment } from "./env.ts";
 import { logOptions } from "./log-options.ts";
@@ -26,11 +27,17 @@ async function main(): Promise<void> {
     lockDurationMs: environment.lockDurationMs,
     logger,
   });
+  const receiver =
+    environment.dimse === undefined
+      ? undefined
+      : await openDimseReceiver({ ...environment, logger }, environment.dimse);
   logger.info({ engine: environment.engine.name }, "worker ready");
   let stopping: Promise<void> | undefined;
   const stop = (signal: NodeJS.Signals) => {
     logger.info({ signal }, "stopping");
-    stopping ??= worker.close().then(() => process.exit(0));
+    stopping ??= Promise.resolve(receiver?.close())
+      .then(() => worker.close())
+      .then(() => process.exit(0));
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
