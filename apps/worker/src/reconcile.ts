@@ -1,5 +1,7 @@
+import { partPrefix } from "@crossread/contracts/upload";
 import { extendDeadlines } from "@crossread/db/round-state";
 import { listRuns } from "@crossread/db/run-state";
+import { forgetUnfinishedFiles, listWaitingUploads } from "@crossread/db/staged-files";
 import { listRunningValidations } from "@crossread/db/validation-state";
 import { hasLiveNode, forgetSilentNodes } from "@crossread/db/worker-nodes";
 import { z } from "zod";
@@ -18,6 +20,9 @@ export async function reconcile(context: WorkerContext, when: { isStart: boolean
   }
   // Told while it was just ending, the demonstration would wait for ever.
   await continueDemonstration(context);
+  // A finished sender or a staged file whose job was just ending, or whose worker died.
+  for (const upload of await listWaitingUploads(db)) await queue.enqueue("ingest-upload", upload);
+  await removeForgottenParts(context);
   if (!when.isStart) return;
   for (const validationRoundId of await listRunningValidations(db)) {
     await queue.enqueue("run-validation", { validationRoundId });
@@ -36,6 +41,17 @@ async function enqueueStagedUploads(context: WorkerContext): Promise<void> {
     uploads.set(uploadId, { siteId, uploadId });
   }
   for (const upload of uploads.values()) await context.queue.enqueue("ingest-upload", upload);
+}
+
+const partsKeptMs = 7 * 24 * 3_600_000;
+
+/** Half-sent files wait a week for their sender to come back. */
+async function removeForgottenParts(context: WorkerContext): Promise<void> {
+  const { db, store } = context;
+  const untouchedSince = new Date(context.now().getTime() - partsKeptMs);
+  for (const file of await forgetUnfinishedFiles(db, { untouchedSince, limit: 200 })) {
+    for (const key of await store.list(partPrefix(file))) await store.delete(key);
+  }
 }
 
 /** People cancel; whoever trains notices that its claim is gone and stops. */

@@ -3,6 +3,7 @@ import type { QueueClient } from "@crossread/queue/queue-client";
 import type { ObjectStore } from "@crossread/storage/object-store";
 import type { Logger } from "pino";
 import type { ChildRunner } from "./children/child-runner.ts";
+import type { Ingest } from "./ingest-limits.ts";
 import type { DemonstrationPlan } from "./demonstration-plan.ts";
 
 /** What every job works with. */
@@ -11,6 +12,7 @@ export interface WorkerContext {
   readonly store: ObjectStore;
   readonly queue: QueueClient;
   readonly children: ChildRunner;
+  readonly ingest: Ingest;
   readonly logger: Logger;
   readonly engine: { readonly name: string; readonly threadCount: number };
   readonly imageNetWeightsFile: string | undefined;

@@ -9,6 +9,7 @@ import { openBlobStore, type StoreSettings } from "./blob-store.ts";
 import { createChildRunner } from "./children/child-runner.ts";
 import type { DemonstrationPlan } from "./demonstration-plan.ts";
 import { platformHandlers, siteHandlers } from "./handlers.ts";
+import { createIngest, type IngestLimits } from "./ingest-limits.ts";
 import { repeatEvery } from "./repeat-every.ts";
 import { cancelRuns, extendOverdueRounds, reconcile } from "./reconcile.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -30,6 +31,7 @@ export interface WorkerOptions {
   /** Sites that this worker leaves to others, by code. */
   readonly excludedSites?: readonly string[];
   readonly reconcileIntervalMs?: number;
+  readonly ingest?: Partial<IngestLimits>;
 }
 
 export interface RunningWorker {
@@ -53,6 +55,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       processCount: options.childProcessCount,
       yieldsToOthers: options.yieldsToOthers,
     }),
+    ingest: createIngest({ laneCount: options.childProcessCount, ...options.ingest }),
     engine: options.engine,
     imageNetWeightsFile: options.imageNetWeightsFile,
     miasDirectory: options.miasDirectory,

@@ -25,3 +25,21 @@ export type FileReceipt = z.infer<typeof fileReceiptSchema>;
 
 /** Answer to a chunk that does not follow on what the server has. */
 export const offsetConflictSchema = z.object({ receivedBytes: z.int().min(0) });
+
+interface UploadedFile {
+  readonly siteId: string;
+  readonly uploadId: string;
+  readonly sha256: string;
+}
+
+/** Where the whole file waits for the ingest. */
+export const stagedKey = ({ sha256, siteId, uploadId }: UploadedFile): string =>
+  `uploads/${siteId}/${uploadId}/${sha256}.dcm`;
+
+/** Where its chunks wait for each other. */
+export const partPrefix = ({ sha256, siteId, uploadId }: UploadedFile): string =>
+  `parts/${siteId}/${uploadId}/${sha256}/`;
+
+/** Padded, so that sorted keys are in the order of the bytes. */
+export const partKey = (file: UploadedFile, offset: number): string =>
+  `${partPrefix(file)}${String(offset).padStart(12, "0")}`;

@@ -11,12 +11,15 @@ import {
   type TaskOutput,
 } from "../tasks/task-contracts.ts";
 import { childMessageSchema, type ChildMessage, type StartMessage } from "./child-protocol.ts";
+import { limitMemory } from "./limit-memory.ts";
 import { createSlots } from "./slots.ts";
 
 interface ChildRun<TName extends TaskName> {
   readonly signal: AbortSignal;
   /** Events come one at a time: the next waits until this has returned. */
   readonly onEvent?: (event: TaskEvent<TName>) => Promise<void> | void;
+  /** Resident memory at which the process is killed. */
+  readonly memoryLimitBytes?: number;
 }
 
 export interface ChildRunner {
@@ -71,9 +74,11 @@ async function runTask<TName extends TaskName>(
   if (yieldsToOthers) lowerPriority(child);
   const kill = () => void child.kill("SIGKILL");
   run.signal.addEventListener("abort", kill, { once: true });
+  const memory = run.memoryLimitBytes === undefined ? undefined : limitMemory(child, run.memoryLimitBytes);
   try {
     return await converse(child, { start, name, run });
   } finally {
+    memory?.stop();
     run.signal.removeEventListener("abort", kill);
     kill();
   }

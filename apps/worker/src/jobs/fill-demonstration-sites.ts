@@ -1,7 +1,8 @@
 import type { MarkKind } from "@crossread/contracts/mark";
 import { setBackgroundProgress } from "@crossread/db/background-job-writes";
 import { countReferencedCases } from "@crossread/db/demonstration-seed";
-import { storeDataSetReference, storeInstance } from "@crossread/db/ingest";
+import { storeDataSetReference } from "@crossread/db/ingest";
+import { storeInstance } from "@crossread/db/store-instances";
 import type { ReferencedStudy } from "../tasks/task-contracts.ts";
 import type { WorkerContext } from "../worker-context.ts";
 import { demonstrationJobId } from "./continue-demonstration.ts";

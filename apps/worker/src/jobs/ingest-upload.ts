@@ -4,82 +4,92 @@ import {
   openBackgroundJob,
   setBackgroundProgress,
 } from "@crossread/db/background-job-writes";
-import { recordRefusedFile, resolveRefusedFile, storeInstance } from "@crossread/db/ingest";
-import type { JobContext } from "@crossread/queue/serve-queue";
-import type { FileOutcome } from "../tasks/file-outcome.ts";
+import { adoptStagedKeys, finishIngest, listStagedFiles } from "@crossread/db/staged-files";
+import { countFiles } from "@crossread/db/uploads";
+import type { JobContext, JobEnd } from "@crossread/queue/serve-queue";
 import type { WorkerContext } from "../worker-context.ts";
+import { inspectLane } from "./inspect-lane.ts";
+import { createSettler } from "./settle-outcomes.ts";
 
-/** Every staged file becomes rows, or a refusal with its reason; a staged file is deleted when that is written. */
-export async function ingestUpload(
-  context: WorkerContext,
-  { siteId, uploadId }: JobPayload<"ingest-upload">,
-  job: JobContext,
-): Promise<void> {
-  const { db, store } = context;
-  const jobId = `ingest.${uploadId}`;
-  let keys = await listStaged(context, { siteId, uploadId });
-  if (keys.length === 0) return;
+type Upload = JobPayload<"ingest-upload">;
+
+/**
+ * Every staged file becomes rows, or a refusal with its reason; a staged file is deleted when that is written.
+ * A turn takes so many files and goes behind what else waits, so that a large upload does not hold up a small one.
+ */
+export async function ingestUpload(context: WorkerContext, upload: Upload, job: JobContext): Promise<JobEnd> {
+  const { db, ingest } = context;
+  const { siteId, uploadId } = upload;
+  const filter = { uploadId, limit: ingest.filesPerTurn };
+  let files = await listStagedFiles(db, filter);
+  if (files.length === 0 && (await adoptStaged(context, upload))) files = await listStagedFiles(db, filter);
+  if (files.length === 0) return endIngest(context, upload);
+
   await openBackgroundJob(db, {
-    jobId,
+    jobId: jobIdOf(upload),
     kind: "ingest-upload",
     title: "Upload",
     entityKind: "upload",
     entityId: uploadId,
     siteId,
   });
-  const counts = { accepted: 0, known: 0, refused: 0 };
-  // Files may still arrive while the first ones are looked at.
-  while (keys.length > 0) {
-    const total = counts.accepted + counts.known + counts.refused + keys.length;
-    await context.children.run(
-      "inspect-files",
-      { keys },
-      {
-        signal: job.signal,
-        onEvent: async ({ key, outcome }) => {
-          counts[await storeOutcome(context, siteId, outcome)] += 1;
-          await store.delete(key);
-          const done = counts.accepted + counts.known + counts.refused;
-          await setBackgroundProgress(db, jobId, {
-            progress: done / total,
-            message: `${done} of ${total} files`,
-          });
-        },
-      },
-    );
-    keys = await listStaged(context, { siteId, uploadId });
-  }
-  await closeBackgroundJob(db, jobId, {
-    state: "completed",
-    message: `${counts.accepted} accepted, ${counts.known} known already, ${counts.refused} refused`,
-    at: context.now(),
+  const settler = createSettler(context, upload, () => showProgress(context, upload));
+  const laneCount = Math.min(ingest.laneCount, Math.ceil(files.length / filesWorthALane));
+  const lanes = Array.from({ length: laneCount }, (_, lane) =>
+    files.filter((_file, index) => index % laneCount === lane),
+  );
+  const stop = new AbortController();
+  const signal = AbortSignal.any([job.signal, stop.signal]);
+  const ends = await Promise.allSettled(
+    lanes.map((lane) =>
+      ingest.lanes
+        .use(() => inspectLane(context, lane, { signal, onOutcome: settler.add }), signal)
+        .catch((error: unknown) => {
+          stop.abort(error);
+          throw error;
+        }),
+    ),
+  );
+  // What was found before a failure is written down all the same.
+  await settler.flush();
+  job.signal.throwIfAborted();
+  for (const end of ends) if (end.status === "rejected") throw stop.signal.reason;
+  return "again";
+}
+
+/** A process needs about a second to start: fewer files than this do not share one. */
+const filesWorthALane = 8;
+
+const jobIdOf = ({ uploadId }: Upload): string => `ingest.${uploadId}`;
+
+/** Files that came without rows get them; whether there were any. Blobs that a crash left behind go. */
+async function adoptStaged(context: WorkerContext, { siteId, uploadId }: Upload): Promise<boolean> {
+  const { db, store } = context;
+  const keys = await store.list(`uploads/${siteId}/${uploadId}/`);
+  if (keys.length === 0) return false;
+  const { adoptedCount, settledKeys } = await adoptStagedKeys(db, { siteId, uploadId, keys });
+  for (const key of settledKeys) await store.delete(key);
+  return adoptedCount > 0;
+}
+
+async function showProgress(context: WorkerContext, upload: Upload): Promise<void> {
+  const counts = await countFiles(context.db, upload.uploadId);
+  const done = counts.accepted + counts.known + counts.refused;
+  const total = done + counts.staged + counts.receiving;
+  await setBackgroundProgress(context.db, jobIdOf(upload), {
+    progress: done / Math.max(1, total),
+    message: `${done} of ${total} files`,
   });
 }
 
-async function storeOutcome(
-  context: WorkerContext,
-  siteId: string,
-  outcome: FileOutcome,
-): Promise<"accepted" | "known" | "refused"> {
+async function endIngest(context: WorkerContext, upload: Upload): Promise<void> {
   const { db } = context;
-  if (!outcome.ok) {
-    const { ok: _, ...refusal } = outcome;
-    await recordRefusedFile(db, { siteId, ...refusal });
-    return "refused";
-  }
-  const { file } = outcome;
-  const stored = await storeInstance(db, siteId, file);
-  if (!stored.ok) {
-    const { message, remedy } = stored;
-    const { sha256, sizeBytes } = file;
-    await recordRefusedFile(db, { siteId, sha256, sizeBytes, code: "conflict", message, remedy });
-    return "refused";
-  }
-  await resolveRefusedFile(db, { siteId, sha256: file.sha256, at: context.now() });
-  return stored.isNew ? "accepted" : "known";
+  const at = context.now();
+  await finishIngest(db, upload.uploadId, at);
+  const { accepted, known, refused } = await countFiles(db, upload.uploadId);
+  await closeBackgroundJob(db, jobIdOf(upload), {
+    state: "completed",
+    message: `${accepted} accepted, ${known} known already, ${refused} refused`,
+    at,
+  });
 }
-
-const listStaged = (
-  context: WorkerContext,
-  upload: { siteId: string; uploadId: string },
-): Promise<string[]> => context.store.list(`uploads/${upload.siteId}/${upload.uploadId}/`);

@@ -14,6 +14,7 @@ import {
 } from "../testing/open-round.ts";
 import { smallCohort } from "../testing/small-cohort.ts";
 import { testPlatform, tinyDemonstration, tinyTraining } from "../testing/test-platform.ts";
+import { createIngest } from "../ingest-limits.ts";
 import type { WorkerContext } from "../worker-context.ts";
 import { aggregateRound } from "./aggregate-round.ts";
 import { prepareRun } from "./prepare-run.ts";
@@ -29,6 +30,7 @@ beforeAll(async () => {
     db: platform.database.db,
     queue: platform.queue,
     store: await openBlobStore(platform.store),
+    ingest: createIngest({ laneCount: 1 }),
     children: {
       run: () => Promise.reject(new Error("no process is needed here")),
       useSlot: (work) => work(),

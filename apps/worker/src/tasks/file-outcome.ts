@@ -35,6 +35,8 @@ export const fileOutcomeSchema = z.discriminatedUnion("ok", [
     code: z.string(),
     message: z.string(),
     remedy: z.string(),
+    /** Of the de-identified file, where it got that far. */
+    sopInstanceUid: z.string().optional(),
   }),
 ]);
 export type FileOutcome = z.infer<typeof fileOutcomeSchema>;

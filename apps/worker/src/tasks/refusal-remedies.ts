@@ -19,6 +19,8 @@ const remedies: Readonly<Record<string, string>> = {
   "uid-missing": "Export the file again from the PACS: without its UIDs it cannot be told from others.",
   "image-truncated": "The file is not complete: export it again and send it again.",
   "image-unreadable": "The file is damaged or not what it says: export it again and send it again.",
+  "blob-missing": "Send the file again.",
+  "blob-digest-mismatch": "Send the file again.",
   "transfer-syntax-unsupported": "Export the file uncompressed or as JPEG 2000 and send it again.",
 };
 

@@ -95,8 +95,11 @@ export const taskContracts = {
     output: z.strictObject({ count: z.int() }),
   },
   "inspect-files": {
-    input: z.strictObject({ keys: z.array(z.string()) }),
-    event: z.strictObject({ key: z.string(), outcome: fileOutcomeSchema }),
+    input: z.strictObject({
+      /** The digest is that of the staged bytes, where their sender told it. */
+      files: z.array(z.strictObject({ key: z.string(), sha256: sha256Schema.nullable() })),
+    }),
+    event: z.strictObject({ index: z.int().min(0), outcome: fileOutcomeSchema }),
     output: z.strictObject({ count: z.int() }),
   },
   "generate-phantoms": {

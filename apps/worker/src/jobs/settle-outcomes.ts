@@ -1,0 +1,90 @@
+import type { JobPayload } from "@crossread/contracts/queues";
+import { countFailedAttempt, type StagedFile } from "@crossread/db/staged-files";
+import { settleFiles, type FoundFile } from "@crossread/db/settle-files";
+import type { FileOutcome } from "../tasks/file-outcome.ts";
+import { remedyOf } from "../tasks/refusal-remedies.ts";
+import type { WorkerContext } from "../worker-context.ts";
+
+export interface Settler {
+  /** Returns when the file is noted down, or waits for a full batch to be written. */
+  readonly add: (file: StagedFile, outcome: FileOutcome) => Promise<void>;
+  readonly flush: () => Promise<void>;
+}
+
+const filesPerTransaction = 32;
+const failuresOfOneFile = 3;
+
+interface Noted extends FoundFile {
+  readonly stagedKey: string;
+}
+
+/** Writes outcomes in batches, one at a time, and deletes the staged files that are settled by that. */
+export function createSettler(
+  context: WorkerContext,
+  upload: JobPayload<"ingest-upload">,
+  onWritten: () => Promise<void>,
+): Settler {
+  let noted: Noted[] = [];
+  let written: Promise<void> = Promise.resolve();
+
+  function flush(): Promise<void> {
+    const batch = noted;
+    noted = [];
+    if (batch.length > 0) {
+      written = written.then(async () => {
+        await write(context, upload, batch);
+        await onWritten();
+      });
+    }
+    return written;
+  }
+
+  return {
+    flush,
+    async add(file, outcome) {
+      noted.push({ fileId: file.fileId, stagedKey: file.stagedKey, finding: outcome });
+      if (noted.length >= filesPerTransaction) await flush();
+    },
+  };
+}
+
+async function write(
+  context: WorkerContext,
+  upload: JobPayload<"ingest-upload">,
+  batch: readonly Noted[],
+): Promise<void> {
+  try {
+    await settle(context, upload, batch);
+  } catch (error) {
+    if (batch.length === 1) throw error;
+    context.logger.warn({ err: error, count: batch.length }, "files are settled one by one");
+    for (const one of batch) await writeAlone(context, upload, one);
+  }
+}
+
+/** One file whose rows the database will not take must not keep the others out. */
+async function writeAlone(
+  context: WorkerContext,
+  upload: JobPayload<"ingest-upload">,
+  one: Noted,
+): Promise<void> {
+  try {
+    await settle(context, upload, [one]);
+  } catch (error) {
+    if ((await countFailedAttempt(context.db, one.fileId)) < failuresOfOneFile) throw error;
+    const { sha256, sizeBytes } = one.finding.ok ? one.finding.file : one.finding;
+    const code = "image-unreadable";
+    const message = `A header must hold values that can be stored, but file ${sha256.slice(0, 8)} does not.`;
+    const finding = { ok: false, sha256, sizeBytes, code, message, remedy: remedyOf(code) } as const;
+    await settle(context, upload, [{ ...one, finding }]);
+  }
+}
+
+async function settle(
+  context: WorkerContext,
+  upload: JobPayload<"ingest-upload">,
+  batch: readonly Noted[],
+): Promise<void> {
+  await settleFiles(context.db, { ...upload, found: batch, now: context.now() });
+  await Promise.all(batch.map(({ stagedKey }) => context.store.delete(stagedKey)));
+}
