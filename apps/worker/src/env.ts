@@ -27,7 +27,10 @@ const environmentSchema = z.object({
   CROSSREAD_CHILD_PROCESSES: z.coerce.number().int().min(1).max(64).optional(),
   CROSSREAD_IMAGENET_WEIGHTS: optionalText,
   CROSSREAD_LOCK_SECONDS: z.coerce.number().min(1).max(600).optional(),
-  CROSSREAD_DIMSE_PORT: optionalText.pipe(z.coerce.number().int().min(1).max(65_535).optional()),
+  CROSSREAD_DIMSE_PORT: z.preprocess(
+    (value) => (value === "" ? undefined : value),
+    z.coerce.number().int().min(1).max(65_535).optional(),
+  ),
   CROSSREAD_DIMSE_HOST: optionalText,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
