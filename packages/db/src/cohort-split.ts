@@ -10,6 +10,8 @@ export interface SplittableSubject {
   readonly siteCode: string;
   /** A malignant breast at any time point makes the subject malignant. */
   readonly isMalignant: boolean;
+  /** Subjects that are one woman under several pseudonyms share it. */
+  readonly woman?: string | undefined;
 }
 
 /** Shares of the subjects of each stratum; they sum to 1. */
@@ -47,7 +49,23 @@ export function splitSubjects(
       start += size;
     }
   }
+  keepTogether(subjects, splits);
   return splits;
+}
+
+/** A woman with several pseudonyms goes where the first of them, by site and pseudonym, was drawn. */
+function keepTogether(subjects: readonly SplittableSubject[], splits: Map<string, Split>): void {
+  const splitOfWoman = new Map<string, Split>();
+  const ordered = subjects.toSorted((a, b) =>
+    `${a.siteCode} ${a.pseudonym}` < `${b.siteCode} ${b.pseudonym}` ? -1 : 1,
+  );
+  for (const { subjectId, woman } of ordered) {
+    const drawn = splits.get(subjectId);
+    if (woman === undefined || drawn === undefined) continue;
+    const split = splitOfWoman.get(woman) ?? drawn;
+    splitOfWoman.set(woman, split);
+    splits.set(subjectId, split);
+  }
 }
 
 /** Largest remainder: the sizes sum to the count, each within one of its share; ties go to the earlier split. */

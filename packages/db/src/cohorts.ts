@@ -1,11 +1,14 @@
 import { DomainError } from "@crossread/contracts/errors";
 import type { Split } from "@crossread/contracts/split";
 import type { Finding, Laterality } from "@crossread/contracts/dataset-manifest";
+import { toAcquisition } from "./acquisition-row.ts";
 import { appendAudit } from "./audit.ts";
 import { pendingAssignmentOf } from "./blinding.ts";
+import { assertCohortClean } from "./cohort-leaks.ts";
 import { cohortDigest } from "./cohort-digest.ts";
 import { splitSubjects, type SplitFractions, type SplittableSubject } from "./cohort-split.ts";
 import type { Database, Transaction } from "./database.ts";
+import { loadSubjectGroups } from "./subject-groups.ts";
 import { whereSite, type SiteScope } from "./site-scope.ts";
 import { fromSplitRow, toSplitRow } from "./split-row.ts";
 
@@ -55,8 +58,10 @@ async function listEligibleSubjects(
       },
     },
   });
+  const groups = await loadSubjectGroups(db);
   return subjects.map((subject) => ({
     subjectId: subject.id,
+    woman: groups.get(subject.id),
     pseudonym: subject.pseudonym,
     siteId: subject.siteId,
     siteCode: subject.site.code,
@@ -89,7 +94,24 @@ export async function previewCohort(db: Database, recipe: CohortRecipe): Promise
   return [...balances.values()];
 }
 
+/** Film-digitised and digital images are different domains: mixed only by those who say so. */
+async function assertOneDomain(db: Transaction, cohort: NewCohort): Promise<void> {
+  if (cohort.allowsMixedAcquisition === true) return;
+  const sites = await db.site.findMany({
+    where: { id: { in: [...cohort.siteIds] } },
+    orderBy: { code: "asc" },
+    select: { code: true, acquisition: true },
+  });
+  if (new Set(sites.map(({ acquisition }) => acquisition)).size <= 1) return;
+  const named = sites.map(({ acquisition, code }) => `${code} ${toAcquisition(acquisition)}`).join(", ");
+  throw new DomainError(
+    "cohort-invalid",
+    `Film-digitised, digital and synthetic images are different domains, but the chosen sites have several: ${named}. Allow the mixture explicitly, or choose sites of one kind.`,
+  );
+}
+
 export interface NewCohort extends CohortRecipe {
+  readonly allowsMixedAcquisition?: boolean;
   readonly actorId: string | null;
   readonly name: string;
   readonly purpose: string;
@@ -101,6 +123,7 @@ export async function createCohort(db: Database, cohort: NewCohort): Promise<{ c
       if ((await tx.cohort.count({ where: { name: cohort.name } })) > 0) {
         throw new DomainError("conflict", `A cohort named "${cohort.name}" exists already.`);
       }
+      await assertOneDomain(tx, cohort);
       const subjects = await listEligibleSubjects(tx, cohort.siteIds);
       if (subjects.length === 0) {
         throw new DomainError(
@@ -145,6 +168,7 @@ export async function createCohort(db: Database, cohort: NewCohort): Promise<{ c
           seed: cohort.seed,
           fractions: { ...cohort.fractions },
           siteIds: cohort.siteIds,
+          allowsMixedAcquisition: cohort.allowsMixedAcquisition === true,
           subjectCount: members.length,
         },
       });
@@ -185,6 +209,11 @@ export async function freezeCohort(
           split: fromSplitRow(row.split),
         })),
       );
+      const { name } = await tx.cohort.findUniqueOrThrow({
+        where: { id: freeze.cohortId },
+        select: { name: true },
+      });
+      await assertCohortClean(tx, { cohortId: freeze.cohortId, name, needsAllCompared: false });
       const frozen = await tx.cohort.updateMany({
         where: { id: freeze.cohortId, frozenAt: null },
         data: { digest, frozenAt: freeze.at },

@@ -2,6 +2,7 @@ import { DomainError } from "@crossread/contracts/errors";
 import { operatingPointRuleSchema, type OperatingPointRule } from "@crossread/contracts/operating-point";
 import type { Split } from "@crossread/contracts/split";
 import { appendAudit } from "./audit.ts";
+import { assertCohortClean } from "./cohort-leaks.ts";
 import type { Database } from "./database.ts";
 import type { ValidationState } from "./generated/enums.ts";
 import { toJsonColumn } from "./json-column.ts";
@@ -168,11 +169,21 @@ export async function publishValidationRound(
   await db.$transaction(async (tx) => {
     const round = await tx.validationRound.findUnique({
       where: { id: publish.validationRoundId },
-      select: { cohortId: true, split: true, checkpoints: { select: { checkpointId: true } } },
+      select: {
+        cohortId: true,
+        split: true,
+        cohort: { select: { name: true } },
+        checkpoints: { select: { checkpointId: true } },
+      },
     });
     if (round === null) {
       throw new DomainError("not-found", `There is no validation round ${publish.validationRoundId}.`);
     }
+    await assertCohortClean(tx, {
+      cohortId: round.cohortId,
+      name: round.cohort.name,
+      needsAllCompared: true,
+    });
     const checkpointIds = round.checkpoints.map(({ checkpointId }) => checkpointId);
     const target = { cohortId: round.cohortId, split: round.split, checkpointId: { in: checkpointIds } };
     const pooled = await tx.evaluation.count({ where: { ...target, siteId: null } });
