@@ -1,4 +1,5 @@
 import type { JobHandlers } from "@crossread/queue/serve-queue";
+import { compareImages } from "./guardian/compare-images.ts";
 import { aggregateRound } from "./jobs/aggregate-round.ts";
 import { evaluateCheckpoint } from "./jobs/evaluate-checkpoint.ts";
 import { explainCheckpoint } from "./jobs/explain-checkpoint.ts";
@@ -18,6 +19,7 @@ export const platformHandlers = (context: WorkerContext): JobHandlers => ({
   "round-deadline": (payload) => roundDeadline(context, payload),
   "evaluate-checkpoint": (payload, job) => evaluateCheckpoint(context, payload, job),
   "explain-checkpoint": (payload, job) => explainCheckpoint(context, payload, job),
+  "compare-images": (_payload, job) => compareImages(context, job.signal),
   "run-validation": (payload, job) => runValidation(context, payload, job),
 });
 

@@ -1,4 +1,5 @@
 import { partPrefix } from "@crossread/contracts/upload";
+import { countUncompared } from "@crossread/db/image-comparison";
 import { extendDeadlines } from "@crossread/db/round-state";
 import { listRuns } from "@crossread/db/run-state";
 import { forgetUnfinishedFiles, listWaitingUploads } from "@crossread/db/staged-files";
@@ -23,6 +24,7 @@ export async function reconcile(context: WorkerContext, when: { isStart: boolean
   // A finished sender or a staged file whose job was just ending, or whose worker died.
   for (const upload of await listWaitingUploads(db)) await queue.enqueue("ingest-upload", upload);
   await removeForgottenParts(context);
+  if ((await countUncompared(db)) > 0) await queue.enqueue("compare-images", {});
   if (!when.isStart) return;
   for (const validationRoundId of await listRunningValidations(db)) {
     await queue.enqueue("run-validation", { validationRoundId });

@@ -17,6 +17,8 @@ export const queues = {
     roundId: z.uuid().nullable(),
   }),
   "explain-checkpoint": z.strictObject({ checkpointId: z.uuid(), cohortId: z.uuid() }),
+  /** The split guardian compares every image that it has not compared yet with all others. */
+  "compare-images": z.strictObject({}),
   "run-validation": z.strictObject({ validationRoundId: z.uuid() }),
 } as const;
 

@@ -79,6 +79,9 @@ export function fingerprintImage(image: GrayImage): Uint8Array {
   return bytes.slice(0, headerBytes + count * bytesPerPoint);
 }
 
+/** Of an image without texture: resembles nothing. */
+export const emptyFingerprint = Uint8Array.of(fingerprintVersion, 0, 0, 0);
+
 const scaleSteps = 48;
 const toByte = (value: number) => Math.max(0, Math.min(255, Math.round(value)));
 

@@ -18,6 +18,7 @@ const tasks: { readonly [TName in TaskName]: () => Promise<TaskRun<TName>> } = {
   predict: async () => (await import("../tasks/predict.ts")).predict,
   explain: async () => (await import("../tasks/explain.ts")).explain,
   "inspect-files": async () => (await import("../tasks/inspect-files.ts")).inspectFiles,
+  "fingerprint-images": async () => (await import("../tasks/fingerprint-images.ts")).fingerprintImages,
   "import-films": async () => (await import("../tasks/import-films.ts")).importFilms,
   "generate-phantoms": async () => (await import("../tasks/generate-phantoms.ts")).generatePhantoms,
 };

@@ -18,19 +18,3 @@ export function assertBothClasses(sites: readonly RunSite[], images: readonly Co
     }
   }
 }
-
-/** The same bytes in two splits, or under two patients, would be tested on what was learned. */
-export function assertNoExactCopies(images: readonly CohortImage[]): void {
-  const seen = new Map<string, CohortImage>();
-  for (const image of images) {
-    const earlier = seen.get(image.sha256);
-    seen.set(image.sha256, image);
-    if (earlier === undefined) continue;
-    if (earlier.split !== image.split || earlier.subjectId !== image.subjectId) {
-      throw new DomainError(
-        "cohort-contaminated",
-        `A cohort holds an image once, but instances ${earlier.instanceId} (${earlier.split}) and ${image.instanceId} (${image.split}) are copies.`,
-      );
-    }
-  }
-}

@@ -5,7 +5,9 @@ import {
   openBackgroundJob,
   setBackgroundProgress,
 } from "@crossread/db/background-job-writes";
+import { listCohortLeaks } from "@crossread/db/cohort-leaks";
 import { createCohort, freezeCohort } from "@crossread/db/cohorts";
+import { excludeFromCohort } from "@crossread/db/leak-decisions";
 import {
   findDemonstration,
   listRunCheckpoints,
@@ -19,6 +21,7 @@ import { findValidation } from "@crossread/db/validation-state";
 import { listActiveSites } from "@crossread/db/worker-nodes";
 import type { JobContext } from "@crossread/queue/serve-queue";
 import { demoReaderEmails } from "../demonstration-accounts.ts";
+import { compareImages } from "../guardian/compare-images.ts";
 import type { WorkerContext } from "../worker-context.ts";
 import { demonstrationJobId } from "./continue-demonstration.ts";
 import { driveRun } from "./drive-run.ts";
@@ -137,8 +140,31 @@ async function makeCohort(
           seed: demonstration.seed,
         })
       : { cohortId: rows.cohortId };
+  await excludeCopies(context, { actorId: adminOf(rows), cohortId }, signal);
   await freezeCohort(db, { actorId: adminOf(rows), cohortId, at: context.now() });
   return cohortId;
+}
+
+/** mini-MIAS holds one woman twice: nobody is there to look at the pair, and the demonstration goes on without her copy. */
+async function excludeCopies(
+  context: WorkerContext,
+  cohort: { actorId: string; cohortId: string },
+  signal: AbortSignal,
+): Promise<void> {
+  await compareImages(context, signal);
+  for (;;) {
+    const leaks = await listCohortLeaks(context.db, cohort.cohortId);
+    const blocking = leaks.find(({ isBlocking }) => isBlocking);
+    if (blocking === undefined) return;
+    await excludeFromCohort(context.db, {
+      ...cohort,
+      pairId: blocking.pairId,
+      caseId: blocking.second.caseId,
+      reason:
+        "Left out of the demonstration: an image of this case shows what another patient's image shows.",
+      at: context.now(),
+    });
+  }
 }
 
 async function launchRun(context: WorkerContext, rows: DemonstrationRows, cohortId: string): Promise<string> {

@@ -1,13 +1,15 @@
 import { DomainError, errorCodes, isDomainError } from "@crossread/contracts/errors";
 import type { JobPayload } from "@crossread/contracts/queues";
 import { openBackgroundJob, setBackgroundProgress } from "@crossread/db/background-job-writes";
+import { assertCohortClean } from "@crossread/db/cohort-leaks";
 import { storeCheckpoint } from "@crossread/db/checkpoints-write";
 import { listCohortImages, loadFrozenCohort } from "@crossread/db/cohort-images";
 import { claimPreparation, failRun, findRun, startRun, type RunRow } from "@crossread/db/run-state";
 import type { JobContext } from "@crossread/queue/serve-queue";
+import { compareImages } from "../guardian/compare-images.ts";
 import type { WorkerContext } from "../worker-context.ts";
 import { loadCheckpoint } from "./checkpoint-reference.ts";
-import { assertBothClasses, assertNoExactCopies } from "./cohort-checks.ts";
+import { assertBothClasses } from "./cohort-checks.ts";
 import { driveRun } from "./drive-run.ts";
 import { toImageReference } from "./image-references.ts";
 import { closeRunJob, deadlineOf, runJobId } from "./run-progress.ts";
@@ -71,7 +73,8 @@ async function findInitialCheckpoint(
     splits: ["train", "tuning", "internal-test", "external-test"],
   });
   assertBothClasses(run.sites, images);
-  assertNoExactCopies(images);
+  await compareImages(context, signal);
+  await assertCohortClean(db, { cohortId: run.cohortId, name: cohort.name, needsAllCompared: true });
   if (run.initialCheckpointId !== null) {
     const { manifest } = await loadCheckpoint(context, run.initialCheckpointId);
     if (manifest.config.architecture !== run.plan.architecture) {

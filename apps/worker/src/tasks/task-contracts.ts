@@ -96,10 +96,19 @@ export const taskContracts = {
   },
   "inspect-files": {
     input: z.strictObject({
+      /** The site's key for pseudonyms, base64. */
+      siteKey: z.base64(),
       /** The digest is that of the staged bytes, where their sender told it. */
       files: z.array(z.strictObject({ key: z.string(), sha256: sha256Schema.nullable() })),
     }),
     event: z.strictObject({ index: z.int().min(0), outcome: fileOutcomeSchema }),
+    output: z.strictObject({ count: z.int() }),
+  },
+  "fingerprint-images": {
+    input: z.strictObject({
+      images: z.array(imageReferenceSchema.pick({ imageId: true, blobKey: true, sha256: true })),
+    }),
+    event: z.strictObject({ imageId: z.string(), fingerprint: z.string().nullable() }),
     output: z.strictObject({ count: z.int() }),
   },
   "generate-phantoms": {
