@@ -1,4 +1,4 @@
-import type { Prisma } from "./generated/client.ts";
+import { Prisma } from "./generated/client.ts";
 
 /**
  * A case that a person still has to read: not submitted in a study that is not closed.
@@ -13,3 +13,11 @@ export const pendingAssignmentOf = (readerId: string): Prisma.ReadingAssignmentW
 export const whereNotPendingFor = (readerId: string): Prisma.CaseWhereInput => ({
   assignments: { none: pendingAssignmentOf(readerId) },
 });
+
+/** Ids of those cases, for statements that are written in SQL; the same rule as above. */
+export const pendingCaseIds = (readerId: string): Prisma.Sql => Prisma.sql`
+  SELECT pending.case_id FROM reading_assignments pending
+  JOIN reader_studies pending_study ON pending_study.id = pending.reader_study_id
+  WHERE pending.reader_id = ${readerId}::uuid AND pending_study.state <> 'closed'
+    AND NOT EXISTS (SELECT 1 FROM readings submitted WHERE submitted.assignment_id = pending.id
+      AND submitted.condition = 'aided' AND submitted.locked_at IS NOT NULL)`;

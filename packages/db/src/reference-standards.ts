@@ -1,94 +1,86 @@
-import type { Finding, Laterality } from "@crossread/contracts/dataset-manifest";
+import { labelProblems, type CaseLabels } from "@crossread/contracts/breast-label";
 import { DomainError } from "@crossread/contracts/errors";
 import { appendAudit } from "./audit.ts";
 import { whereNotPendingFor } from "./blinding.ts";
 import type { Database } from "./database.ts";
-import type { ReferenceSource as ReferenceSourceRow } from "./generated/enums.ts";
+import { listFrozenCohortsWith, recordChangesAfterFreeze } from "./frozen-cohorts.ts";
 import type { ImageViewer } from "./image-access.ts";
+import { loadLabelStates } from "./label-state.ts";
+import { labelDifferences, lateralities, writeLabelChanges } from "./label-writes.ts";
 import { whereSite } from "./site-scope.ts";
 
-export const referenceSources = ["pathology", "follow-up", "reader-consensus", "data-set"] as const;
-export type ReferenceSource = (typeof referenceSources)[number];
-
-const sourceRows = {
-  pathology: "pathology",
-  "follow-up": "follow_up",
-  "reader-consensus": "reader_consensus",
-  "data-set": "data_set",
-} as const satisfies Record<ReferenceSource, ReferenceSourceRow>;
-
-export const fromReferenceSourceRow = (row: ReferenceSourceRow): ReferenceSource => {
-  switch (row) {
-    case "follow_up":
-      return "follow-up";
-    case "reader_consensus":
-      return "reader-consensus";
-    case "data_set":
-      return "data-set";
-    case "pathology":
-      return row;
-  }
-};
-
-export interface ReferenceChange {
+export interface LabelChangeRequest {
   readonly viewer: ImageViewer;
   readonly caseId: string;
-  readonly laterality: Laterality;
-  readonly finding: Finding;
-  readonly source: ReferenceSource;
+  /** The version that the form was made from. */
+  readonly version: number;
+  readonly labels: CaseLabels;
   readonly reason: string;
+  /** The caller knows that a frozen cohort holds the case. */
+  readonly acknowledgesFrozen: boolean;
   readonly now: Date;
 }
 
-/** Puts a new reference standard of one breast in force; the former one stays, superseded, with the reason in the audit log. */
-export async function changeReferenceStandard(db: Database, change: ReferenceChange): Promise<void> {
-  if (change.reason.trim() === "") {
+/** Puts the labels of one case in force; what they replace stays, superseded, with the reason here and in the audit log. */
+export async function changeLabels(db: Database, request: LabelChangeRequest): Promise<{ version: number }> {
+  const { viewer, caseId, labels, reason } = request;
+  if (reason.trim() === "") {
     throw new DomainError("usage", "A change of the reference standard needs a reason, but none was given.");
   }
-  await db.$transaction(async (tx) => {
-    const readCase = await tx.case.findFirst({
-      where: {
-        id: change.caseId,
-        siteId: whereSite(change.viewer.scope),
-        ...whereNotPendingFor(change.viewer.userId),
-      },
-      select: { id: true, siteId: true },
+  return db.$transaction(async (tx) => {
+    // One change of a case at a time.
+    await tx.$queryRaw`SELECT 1 FROM cases WHERE id = ${caseId}::uuid FOR NO KEY UPDATE`;
+    const visible = await tx.case.count({
+      where: { id: caseId, siteId: whereSite(viewer.scope), ...whereNotPendingFor(viewer.userId) },
     });
-    if (readCase === null) throw new DomainError("not-found", `There is no case ${change.caseId}.`);
-    const breast = { caseId: readCase.id, laterality: change.laterality };
-    const former = await tx.referenceStandard.findFirst({
-      where: { ...breast, supersededAt: null },
-      select: { id: true, finding: true, source: true },
-    });
-    if (former !== null) {
-      await tx.referenceStandard.update({
-        where: { id: former.id },
-        data: { supersededAt: change.now },
-      });
+    const state = visible === 0 ? undefined : (await loadLabelStates(tx, [caseId])).get(caseId);
+    if (state === undefined) throw new DomainError("not-found", `There is no case ${caseId}.`);
+    if (state.version !== request.version) {
+      throw new DomainError(
+        "conflict",
+        "Somebody else changed the labels of this case while you were editing. Nothing was stored; what you entered is still here.",
+      );
     }
-    await tx.referenceStandard.create({
-      data: {
-        ...breast,
-        finding: change.finding,
-        source: sourceRows[change.source],
-        reason: change.reason,
-        createdBy: change.viewer.userId,
-        createdAt: change.now,
-      },
+    const change = { state, next: labels };
+    const differences = labelDifferences(change);
+    if (Object.keys(differences).length === 0) return { version: state.version };
+    for (const laterality of lateralities) {
+      if (!(laterality in differences)) continue;
+      const broken = labelProblems(labels.breasts[laterality]).find(({ severity }) => severity === "error");
+      if (broken !== undefined) {
+        throw new DomainError("label-invalid", `${laterality === "R" ? "Right" : "Left"}: ${broken.message}`);
+      }
+    }
+    const cohorts = await listFrozenCohortsWith(tx, [caseId]);
+    if (cohorts.length > 0 && !request.acknowledgesFrozen) {
+      throw new DomainError(
+        "conflict",
+        `Frozen cohort "${cohorts[0]?.name ?? ""}" holds this case: confirm that its labels change under it.`,
+      );
+    }
+    await writeLabelChanges(tx, [change], {
+      actorId: viewer.userId,
+      at: request.now,
+      reason,
+      importId: null,
+    });
+    await recordChangesAfterFreeze(tx, {
+      actorId: viewer.userId,
+      siteId: state.siteId,
+      reason,
+      cohorts,
+      causeKind: "case",
+      causeId: caseId,
     });
     await appendAudit(tx, {
-      actorId: change.viewer.userId,
-      siteId: readCase.siteId,
+      actorId: viewer.userId,
+      siteId: state.siteId,
       action: "reference.change",
       entityKind: "case",
-      entityId: readCase.id,
-      reason: change.reason,
-      details: {
-        laterality: change.laterality,
-        from:
-          former === null ? null : { finding: former.finding, source: fromReferenceSourceRow(former.source) },
-        to: { finding: change.finding, source: change.source },
-      },
+      entityId: caseId,
+      reason,
+      details: { ...differences, frozenCohorts: cohorts.map(({ digest }) => digest) },
     });
+    return { version: state.version + 1 };
   });
 }

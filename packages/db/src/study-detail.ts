@@ -1,10 +1,14 @@
+import { caseLabelState, type CaseLabels, type LabelState } from "@crossread/contracts/breast-label";
 import type { Finding, Laterality, View } from "@crossread/contracts/dataset-manifest";
 import { DomainError } from "@crossread/contracts/errors";
 import { markGeometrySchema, type MarkGeometry } from "@crossread/contracts/mark";
+import { completenessSchema, type Completeness } from "@crossread/contracts/study-browser";
 import { pendingAssignmentOf } from "./blinding.ts";
 import type { Database } from "./database.ts";
 import type { ImageViewer } from "./image-access.ts";
-import { fromReferenceSourceRow, type ReferenceSource } from "./reference-standards.ts";
+import { listFrozenCohortsWith, type FrozenCohort } from "./frozen-cohorts.ts";
+import { loadLabelHistory, type LabelHistoryRow } from "./label-history.ts";
+import { loadLabelStates } from "./label-state.ts";
 import { whereSite } from "./site-scope.ts";
 
 export interface StudyImage {
@@ -28,16 +32,6 @@ export interface StudyImage {
   }[];
 }
 
-export interface ReferenceRow {
-  readonly laterality: Laterality;
-  readonly finding: Finding;
-  readonly source: ReferenceSource;
-  readonly reason: string | null;
-  readonly creatorName: string | null;
-  readonly createdAt: Date;
-  readonly isInForce: boolean;
-}
-
 export interface CheckpointPredictions {
   readonly checkpointId: string;
   readonly checkpointName: string;
@@ -58,9 +52,18 @@ export interface StudyDetail {
   readonly studyDate: Date | null;
   readonly receivedAt: Date;
   readonly patientAgeYears: number | null;
+  /** In the words of whoever said it. */
   readonly density: string | null;
   readonly images: readonly StudyImage[];
-  readonly references: readonly ReferenceRow[];
+  readonly completeness: Completeness;
+  readonly tags: readonly string[];
+  readonly labelState: LabelState;
+  /** In force now; a change names this version. */
+  readonly labels: CaseLabels;
+  readonly labelVersion: number;
+  /** Newest first. */
+  readonly labelHistory: readonly LabelHistoryRow[];
+  readonly frozenCohorts: readonly FrozenCohort[];
   /** Newest checkpoint first. */
   readonly predictions: readonly CheckpointPredictions[];
 }
@@ -79,15 +82,13 @@ export async function loadStudy(db: Database, viewer: ImageViewer, studyId: stri
       patientAgeYears: true,
       site: { select: { id: true, name: true, colourIndex: true } },
       subject: { select: { pseudonym: true } },
+      tags: { select: { tag: true }, orderBy: { tag: "asc" } },
       cases: {
         select: {
           id: true,
           label: true,
           density: true,
-          referenceStandards: {
-            orderBy: { createdAt: "desc" },
-            include: { creator: { select: { name: true } } },
-          },
+          summary: { select: { completeness: true } },
           assignments: { where: pendingAssignmentOf(viewer.userId), select: { id: true } },
           instances: {
             orderBy: [{ laterality: "desc" }, { view: "asc" }, { id: "asc" }],
@@ -107,6 +108,14 @@ export async function loadStudy(db: Database, viewer: ImageViewer, studyId: stri
       "This study is in your own reading list: it opens here after you have submitted your reading.",
     );
   }
+  const [states, labelHistory, frozenCohorts, predictions] = await Promise.all([
+    loadLabelStates(db, [readCase.id]),
+    loadLabelHistory(db, readCase.id),
+    listFrozenCohortsWith(db, [readCase.id]),
+    loadPredictions(db, readCase.id),
+  ]);
+  const state = states.get(readCase.id);
+  if (state === undefined) throw new DomainError("not-found", `There is no study ${studyId}.`);
   return {
     studyId: study.id,
     caseId: readCase.id,
@@ -138,16 +147,17 @@ export async function loadStudy(db: Database, viewer: ImageViewer, studyId: stri
         finding: annotation.finding,
       })),
     })),
-    references: readCase.referenceStandards.map((standard) => ({
-      laterality: standard.laterality,
-      finding: standard.finding,
-      source: fromReferenceSourceRow(standard.source),
-      reason: standard.reason,
-      creatorName: standard.creator?.name ?? null,
-      createdAt: standard.createdAt,
-      isInForce: standard.supersededAt === null,
-    })),
-    predictions: await loadPredictions(db, readCase.id),
+    completeness: completenessSchema.parse(readCase.summary?.completeness),
+    tags: study.tags.map(({ tag }) => tag),
+    labelState: caseLabelState(
+      { R: state.labels.breasts.R.finding, L: state.labels.breasts.L.finding },
+      readCase.instances.map(({ laterality }) => laterality),
+    ),
+    labels: state.labels,
+    labelVersion: state.version,
+    labelHistory,
+    frozenCohorts,
+    predictions,
   };
 }
 

@@ -99,7 +99,9 @@ ALTER TABLE "assessments" ADD CONSTRAINT "assessments_replaces_id_fkey" FOREIGN 
 ALTER TABLE "assessments" ADD CONSTRAINT "assessments_import_id_fkey" FOREIGN KEY ("import_id") REFERENCES "label_imports"("id") ON DELETE SET NULL ON UPDATE CASCADE;
 ALTER TABLE "assessments" ADD CONSTRAINT "assessments_value_check" CHECK (
   ("kind" = 'birads' AND "laterality" IS NOT NULL AND "value" IN ('0', '1', '2', '3', '4A', '4B', '4C', '5', '6'))
-  OR ("kind" = 'density' AND "laterality" IS NULL AND "value" IN ('A', 'B', 'C', 'D')));
+  OR ("kind" = 'density' AND "laterality" IS NULL AND ("value" IN ('A', 'B', 'C', 'D')
+    -- A data set's own words are kept as history only.
+    OR ("source" = 'data-set' AND "superseded_at" IS NOT NULL))));
 
 -- Tags --------------------------------------------------------------------------------------------
 
