@@ -97,6 +97,7 @@ export class Platform {
       ...given("CROSSREAD_DEMO", "1"),
       ...given("NEXTAUTH_URL", this.#url),
       ...given("NEXTAUTH_SECRET", secrets.sessionSecret),
+      ...given("CROSSREAD_MASTER_KEY", secrets.masterKey),
       ...given("BLOB_DIRECTORY", join(this.#options.dataDirectory, "blobs")),
       ...(this.#options.miasDirectory === undefined
         ? {}

@@ -12,8 +12,11 @@ const environmentSchema = z
     S3_ACCESS_KEY_ID: z.string().min(1).optional(),
     S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
     S3_REGION: z.string().min(1).default("us-east-1"),
+    CROSSREAD_MASTER_KEY: z.string().min(1),
     NEXTAUTH_URL: z.url(),
     NEXTAUTH_SECRET: z.string().min(16),
+    /** Files of one site that wait to be read; senders are told to wait when they fill it. */
+    CROSSREAD_UPLOAD_STAGED_GIB: z.coerce.number<string>().positive().default(20),
     CROSSREAD_DEMO: z.enum(["0", "1"]).default("0"),
   })
   .superRefine((given, context) => {

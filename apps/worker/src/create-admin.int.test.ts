@@ -18,7 +18,12 @@ function createAdmin(password: string, ...argv: string[]) {
   return spawnSync(process.execPath, [script, ...argv], {
     input: `${password}\n`,
     encoding: "utf8",
-    env: { ...process.env, DATABASE_URL: database.connectionString, BLOB_DIRECTORY: "unused" },
+    env: {
+      ...process.env,
+      DATABASE_URL: database.connectionString,
+      BLOB_DIRECTORY: "unused",
+      CROSSREAD_MASTER_KEY: "00".repeat(32),
+    },
   });
 }
 

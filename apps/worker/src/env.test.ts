@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { parseEnvironment } from "./env.ts";
 
-const minimal = { DATABASE_URL: "postgresql://localhost/x", BLOB_DIRECTORY: "/tmp/blobs" };
+const minimal = {
+  DATABASE_URL: "postgresql://localhost/x",
+  BLOB_DIRECTORY: "/tmp/blobs",
+  CROSSREAD_MASTER_KEY: "0f".repeat(32),
+};
 
 describe("the environment", () => {
   test("takes empty optional variables as absent, as compose files write them", () => {
@@ -26,7 +30,10 @@ describe("the environment", () => {
 
   test("names the variable that is missing or wrong", () => {
     expect(() => parseEnvironment({ BLOB_DIRECTORY: "/tmp" })).toThrow(/DATABASE_URL/);
-    expect(() => parseEnvironment({ DATABASE_URL: "x" })).toThrow(/BLOB_DIRECTORY, or S3_ENDPOINT/);
+    expect(() => parseEnvironment({ ...minimal, BLOB_DIRECTORY: "" })).toThrow(
+      /BLOB_DIRECTORY, or S3_ENDPOINT/,
+    );
+    expect(() => parseEnvironment({ ...minimal, CROSSREAD_MASTER_KEY: "short" })).toThrow(/32 bytes/);
     expect(() => parseEnvironment({ ...minimal, CROSSREAD_THREADS: "many" })).toThrow(/CROSSREAD_THREADS/);
     expect(() => parseEnvironment({ ...minimal, S3_ENDPOINT: "http://s3" })).toThrow(/S3_BUCKET/);
   });

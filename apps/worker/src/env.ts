@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { DomainError } from "@crossread/contracts/errors";
 import { allocatorSettings } from "@crossread/model/allocator-settings";
+import { parseMasterKey } from "@crossread/db/site-key";
 import { z } from "zod";
 import type { StoreSettings } from "./blob-store.ts";
 
@@ -13,6 +14,7 @@ const optionalText = z
 const environmentSchema = z.object({
   DATABASE_URL: text,
   REDIS_URL: optionalText,
+  CROSSREAD_MASTER_KEY: text,
   BLOB_DIRECTORY: optionalText,
   S3_ENDPOINT: optionalText,
   S3_BUCKET: optionalText,
@@ -39,6 +41,7 @@ export interface Environment {
   readonly databaseUrl: string;
   readonly redisUrl: string | undefined;
   readonly store: StoreSettings;
+  readonly masterKey: Uint8Array;
   readonly isDemonstration: boolean;
   readonly content: "demonstration" | "mias" | "empty";
   readonly miasDirectory: string | undefined;
@@ -70,6 +73,7 @@ export function parseEnvironment(variables: NodeJS.ProcessEnv = process.env): En
   return {
     databaseUrl: values.DATABASE_URL,
     redisUrl: values.REDIS_URL,
+    masterKey: parseMasterKey(values.CROSSREAD_MASTER_KEY),
     store: storeSettings(values),
     isDemonstration,
     content: values.CROSSREAD_CONTENT ?? (isDemonstration ? "demonstration" : "empty"),

@@ -17,6 +17,7 @@ async function main(): Promise<void> {
     databaseUrl: environment.databaseUrl,
     redisUrl: environment.redisUrl,
     store: environment.store,
+    masterKey: environment.masterKey,
     engine: environment.engine,
     childProcessCount: environment.childProcessCount,
     yieldsToOthers: true,

@@ -4,6 +4,7 @@ import type { ObjectStore } from "@crossread/storage/object-store";
 import type { Logger } from "pino";
 import type { ChildRunner } from "./children/child-runner.ts";
 import type { Ingest } from "./ingest-limits.ts";
+import type { ReceiptSigner } from "./receipt-signer.ts";
 import type { DemonstrationPlan } from "./demonstration-plan.ts";
 
 /** What every job works with. */
@@ -13,6 +14,9 @@ export interface WorkerContext {
   readonly queue: QueueClient;
   readonly children: ChildRunner;
   readonly ingest: Ingest;
+  /** Opens the sites' keys. */
+  readonly masterKey: Uint8Array;
+  readonly receipts: ReceiptSigner;
   readonly logger: Logger;
   readonly engine: { readonly name: string; readonly threadCount: number };
   readonly imageNetWeightsFile: string | undefined;

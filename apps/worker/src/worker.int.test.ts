@@ -7,7 +7,7 @@ import { checkpointManifestSchema } from "@crossread/model/checkpoint-manifest";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testDatabase } from "../../../tests/test-database.ts";
 import { openBlobStore } from "./blob-store.ts";
-import { testPlatform, tinyTraining, type TestPlatform } from "./testing/test-platform.ts";
+import { testMasterKey, testPlatform, tinyTraining, type TestPlatform } from "./testing/test-platform.ts";
 import type { RunningWorker } from "./worker.ts";
 
 const longMs = 240_000;
@@ -103,6 +103,7 @@ describe("a worker", () => {
           ...process.env,
           DATABASE_URL: connectionString,
           BLOB_DIRECTORY: platform.store.kind === "files" ? platform.store.directory : "",
+          CROSSREAD_MASTER_KEY: Buffer.from(testMasterKey).toString("hex"),
           CROSSREAD_LOCK_SECONDS: "3",
           CROSSREAD_CHILD_PROCESSES: "2",
           LOG_LEVEL: "silent",

@@ -10,6 +10,7 @@ import { createChildRunner } from "./children/child-runner.ts";
 import type { DemonstrationPlan } from "./demonstration-plan.ts";
 import { platformHandlers, siteHandlers } from "./handlers.ts";
 import { createIngest, type IngestLimits } from "./ingest-limits.ts";
+import { createReceiptSigner } from "./receipt-signer.ts";
 import { repeatEvery } from "./repeat-every.ts";
 import { cancelRuns, extendOverdueRounds, reconcile } from "./reconcile.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -19,6 +20,7 @@ export interface WorkerOptions {
   readonly databaseUrl: string;
   readonly redisUrl?: string | undefined;
   readonly store: StoreSettings;
+  readonly masterKey: Uint8Array;
   readonly engine: { readonly name: string; readonly threadCount: number };
   readonly childProcessCount: number;
   readonly yieldsToOthers: boolean;
@@ -56,6 +58,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       yieldsToOthers: options.yieldsToOthers,
     }),
     ingest: createIngest({ laneCount: options.childProcessCount, ...options.ingest }),
+    masterKey: options.masterKey,
+    receipts: createReceiptSigner(options.masterKey),
     engine: options.engine,
     imageNetWeightsFile: options.imageNetWeightsFile,
     miasDirectory: options.miasDirectory,

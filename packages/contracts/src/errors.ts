@@ -15,6 +15,8 @@ export const errorCodes = {
   "deidentification-refused": { trpc: "UNPROCESSABLE_CONTENT", retryable: false },
   "patient-id-missing": { trpc: "UNPROCESSABLE_CONTENT", retryable: false },
   "uid-missing": { trpc: "UNPROCESSABLE_CONTENT", retryable: false },
+  "site-key-unreadable": { trpc: "INTERNAL_SERVER_ERROR", retryable: false },
+  "receipt-invalid": { trpc: "UNPROCESSABLE_CONTENT", retryable: false },
   "burned-in-text": { trpc: "UNPROCESSABLE_CONTENT", retryable: false },
   "dataset-invalid": { trpc: "UNPROCESSABLE_CONTENT", retryable: false },
   "label-invalid": { trpc: "UNPROCESSABLE_CONTENT", retryable: false },

@@ -10,19 +10,29 @@ import { sha256Of } from "@crossread/storage/content";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testDatabase } from "../../../../tests/test-database.ts";
 import { openBlobStore } from "../blob-store.ts";
-import { testPlatform, tinyDemonstration, type TestPlatform } from "../testing/test-platform.ts";
+import {
+  testMasterKey,
+  testPlatform,
+  tinyDemonstration,
+  type TestPlatform,
+} from "../testing/test-platform.ts";
 
 const studyCount = 8;
 
-/** Eight studies of four views, one of them twice, and files that cannot be accepted. */
-function folder(): Uint8Array[] {
+let platform: TestPlatform;
+
+beforeAll(async () => {
+  platform = await testPlatform(await testDatabase());
+});
+
+afterAll(async () => {
+  await platform[Symbol.asyncDispose]();
+});
+
+/** Eight studies of four views, and files that cannot be accepted; others for every seed. */
+function folder(siteIndex: number, seed: number): Uint8Array[] {
   const frame = tinyDemonstration.frame ?? undefined;
-  const site = generatePhantomSite({
-    siteIndex: 0,
-    caseCount: studyCount,
-    seed: 11,
-    ...(frame && { frame }),
-  });
+  const site = generatePhantomSite({ siteIndex, caseCount: studyCount, seed, ...(frame && { frame }) });
   const images = [...site.studies()].flatMap((study) =>
     study.instances.map(({ header, pixels }) => writeMammogram(header, pixels)),
   );
@@ -113,6 +123,7 @@ function spawnWorker() {
       ...process.env,
       DATABASE_URL: platform.database.connectionString,
       BLOB_DIRECTORY: platform.store.kind === "files" ? platform.store.directory : "",
+      CROSSREAD_MASTER_KEY: Buffer.from(testMasterKey).toString("hex"),
       CROSSREAD_LOCK_SECONDS: "2",
       CROSSREAD_CHILD_PROCESSES: "2",
       LOG_LEVEL: "silent",

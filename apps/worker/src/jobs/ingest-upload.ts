@@ -5,6 +5,7 @@ import {
   setBackgroundProgress,
 } from "@crossread/db/background-job-writes";
 import { adoptStagedKeys, finishIngest, listStagedFiles } from "@crossread/db/staged-files";
+import { loadSiteKey } from "@crossread/db/site-key";
 import { countFiles } from "@crossread/db/uploads";
 import type { JobContext, JobEnd } from "@crossread/queue/serve-queue";
 import type { WorkerContext } from "../worker-context.ts";
@@ -33,6 +34,7 @@ export async function ingestUpload(context: WorkerContext, upload: Upload, job: 
     entityId: uploadId,
     siteId,
   });
+  const siteKey = await loadSiteKey(db, siteId, context.masterKey);
   const settler = createSettler(context, upload, () => showProgress(context, upload));
   const laneCount = Math.min(ingest.laneCount, Math.ceil(files.length / filesWorthALane));
   const lanes = Array.from({ length: laneCount }, (_, lane) =>
@@ -43,7 +45,7 @@ export async function ingestUpload(context: WorkerContext, upload: Upload, job: 
   const ends = await Promise.allSettled(
     lanes.map((lane) =>
       ingest.lanes
-        .use(() => inspectLane(context, lane, { signal, onOutcome: settler.add }), signal)
+        .use(() => inspectLane(context, lane, { signal, siteKey, onOutcome: settler.add }), signal)
         .catch((error: unknown) => {
           stop.abort(error);
           throw error;

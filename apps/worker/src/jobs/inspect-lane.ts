@@ -11,6 +11,7 @@ const deathsOfOneFile = 2;
 
 export interface LaneRun {
   readonly signal: AbortSignal;
+  readonly siteKey: Uint8Array;
   readonly onOutcome: (file: StagedFile, outcome: FileOutcome) => Promise<void>;
 }
 
@@ -57,7 +58,10 @@ async function inspectInOneProcess(
   try {
     await context.children.run(
       "inspect-files",
-      { files: files.map(({ sha256, stagedKey }) => ({ key: stagedKey, sha256 })) },
+      {
+        siteKey: Buffer.from(run.siteKey).toString("base64"),
+        files: files.map(({ sha256, stagedKey }) => ({ key: stagedKey, sha256 })),
+      },
       {
         signal: AbortSignal.any([run.signal, hung.signal]),
         memoryLimitBytes,

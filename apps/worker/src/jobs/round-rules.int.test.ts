@@ -13,7 +13,8 @@ import {
   type RoundWorld,
 } from "../testing/open-round.ts";
 import { smallCohort } from "../testing/small-cohort.ts";
-import { testPlatform, tinyDemonstration, tinyTraining } from "../testing/test-platform.ts";
+import { createReceiptSigner } from "../receipt-signer.ts";
+import { testPlatform, tinyDemonstration, tinyTraining, testMasterKey } from "../testing/test-platform.ts";
 import { createIngest } from "../ingest-limits.ts";
 import type { WorkerContext } from "../worker-context.ts";
 import { aggregateRound } from "./aggregate-round.ts";
@@ -31,6 +32,8 @@ beforeAll(async () => {
     queue: platform.queue,
     store: await openBlobStore(platform.store),
     ingest: createIngest({ laneCount: 1 }),
+    masterKey: testMasterKey,
+    receipts: createReceiptSigner(testMasterKey),
     children: {
       run: () => Promise.reject(new Error("no process is needed here")),
       useSlot: (work) => work(),

@@ -1,4 +1,5 @@
 import type { JobPayload } from "@crossread/contracts/queues";
+import { addToReceipts } from "@crossread/db/deidentification-receipts";
 import { countFailedAttempt, type StagedFile } from "@crossread/db/staged-files";
 import { settleFiles, type FoundFile } from "@crossread/db/settle-files";
 import type { FileOutcome } from "../tasks/file-outcome.ts";
@@ -16,6 +17,7 @@ const failuresOfOneFile = 3;
 
 interface Noted extends FoundFile {
   readonly stagedKey: string;
+  readonly finding: FileOutcome;
 }
 
 /** Writes outcomes in batches, one at a time, and deletes the staged files that are settled by that. */
@@ -85,6 +87,25 @@ async function settle(
   upload: JobPayload<"ingest-upload">,
   batch: readonly Noted[],
 ): Promise<void> {
-  await settleFiles(context.db, { ...upload, found: batch, now: context.now() });
+  const now = context.now();
+  await settleFiles(context.db, {
+    ...upload,
+    found: batch,
+    now,
+    alongside: (tx, settled) => {
+      const settledIds = new Set(settled.map(({ fileId }) => fileId));
+      return addToReceipts(tx, {
+        siteId: upload.siteId,
+        instances: batch.flatMap(({ fileId, finding }) =>
+          settledIds.has(fileId) && finding.ok && finding.deidentification !== undefined
+            ? [{ ...finding.file, deidentification: finding.deidentification }]
+            : [],
+        ),
+        software: context.codeVersion,
+        now,
+        sign: context.receipts.sign,
+      });
+    },
+  });
   await Promise.all(batch.map(({ stagedKey }) => context.store.delete(stagedKey)));
 }

@@ -1,4 +1,5 @@
 import { lateralitySchema, viewSchema } from "@crossread/contracts/dataset-manifest";
+import { fileDeidentificationSchema } from "@crossread/contracts/deidentification-receipt";
 import { z } from "zod";
 
 /** What a file says about itself, without its pixels: what the platform stores as rows. */
@@ -27,7 +28,12 @@ export const acceptedFileSchema = z.strictObject({
 export type AcceptedFile = z.infer<typeof acceptedFileSchema>;
 
 export const fileOutcomeSchema = z.discriminatedUnion("ok", [
-  z.strictObject({ ok: z.literal(true), file: acceptedFileSchema }),
+  z.strictObject({
+    ok: z.literal(true),
+    file: acceptedFileSchema,
+    /** Absent for generated images, which never named anybody. */
+    deidentification: fileDeidentificationSchema.optional(),
+  }),
   z.strictObject({
     ok: z.literal(false),
     sha256: z.string(),

@@ -1,7 +1,7 @@
 import { sha256Of } from "@crossread/storage/content";
 import { errorCodes, isDomainError } from "@crossread/contracts/errors";
 import type { FileOutcome } from "./file-outcome.ts";
-import { inspectFile } from "./inspect-file.ts";
+import { ingestFile } from "./ingest-file.ts";
 import { remedyOf } from "./refusal-remedies.ts";
 import type { TaskContext } from "./task-context.ts";
 import type { TaskInput, TaskOutput } from "./task-contracts.ts";
@@ -14,12 +14,13 @@ export async function inspectFiles(
   context: TaskContext<"inspect-files">,
 ): Promise<TaskOutput<"inspect-files">> {
   const read = (file: StagedInput | undefined) => (file === undefined ? undefined : load(context, file));
+  const siteKey = new Uint8Array(Buffer.from(input.siteKey, "base64"));
   let next = read(input.files[0]);
   for (const [index, file] of input.files.entries()) {
     const bytes = await next;
     // The next file is read while this one is decoded.
     next = read(input.files[index + 1]);
-    await context.emit({ index, outcome: await outcomeOf(file, bytes, context) });
+    await context.emit({ index, outcome: await outcomeOf(file, bytes, { ...context, siteKey }) });
   }
   return { count: input.files.length };
 }
@@ -40,7 +41,7 @@ async function load(
 async function outcomeOf(
   file: StagedInput,
   bytes: Uint8Array | undefined,
-  context: TaskContext<"inspect-files">,
+  context: TaskContext<"inspect-files"> & { readonly siteKey: Uint8Array },
 ): Promise<FileOutcome> {
   const sha256 = bytes === undefined ? (file.sha256 ?? sha256Of(Buffer.from(file.key))) : sha256Of(bytes);
   const name = `file ${sha256.slice(0, 8)}`;
@@ -57,7 +58,7 @@ async function outcomeOf(
     return refuse("blob-digest-mismatch", `The staged bytes of ${name} are not those that were sent.`);
   }
   try {
-    return await inspectFile(context.store, bytes, name);
+    return await ingestFile(context.store, { bytes, name, siteKey: context.siteKey });
   } catch (error) {
     // Storage that is away now can be there later; anything else is the file's own doing.
     if (isDomainError(error) && errorCodes[error.code].retryable) throw error;

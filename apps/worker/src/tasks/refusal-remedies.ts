@@ -17,6 +17,9 @@ const remedies: Readonly<Record<string, string>> = {
   "pseudonym-missing":
     "De-identify the file in the upload page, which assigns a pseudonym, and send it again.",
   "uid-missing": "Export the file again from the PACS: without its UIDs it cannot be told from others.",
+  "patient-id-missing": "Fill Patient ID (0010,0020) and send the file again: it becomes the pseudonym.",
+  "deidentification-refused": "Send the images themselves; documents and reports cannot be de-identified.",
+  "burned-in-text": "Mask the marked regions in the upload page and send the file again.",
   "image-truncated": "The file is not complete: export it again and send it again.",
   "image-unreadable": "The file is damaged or not what it says: export it again and send it again.",
   "blob-missing": "Send the file again.",

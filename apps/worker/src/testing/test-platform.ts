@@ -40,6 +40,8 @@ export const tinyDemonstration: DemonstrationPlan = {
   readerCaseLimit: 3,
 };
 
+export const testMasterKey = new Uint8Array(32).fill(7);
+
 export interface MigratedDatabase extends AsyncDisposable {
   readonly db: Database;
   readonly connectionString: string;
@@ -74,6 +76,7 @@ export async function testPlatform(database: MigratedDatabase): Promise<TestPlat
         nodeId: `test-${process.pid}-${Math.random()}`,
         databaseUrl: connectionString,
         store,
+        masterKey: testMasterKey,
         engine: { name: "onnx", threadCount: 1 },
         childProcessCount: 2,
         yieldsToOthers: false,

@@ -7,7 +7,7 @@ const vocabulary = new Set(
     "Philips Sectra IMS Giotto Planmed Planmeca Agfa Gevaert Kodak Carestream Health Konica Minolta Canon Toshiba",
     "Metaltronica Internazionale Medico Scientifica Analogic Anrad Fischer Imaging Instrumentarium Trex Vidar",
     "Howtek Lumisys DBA Genray Adani Villa Sistemi Medicali Samsung Vieworks Rayence Varex Dexela iCRco iCAD",
-    "Crossread Corporation Corp Inc Ltd LLC GmbH AG SA SpA NV Oy AB Co Company Limited Technologies Technology",
+    "Crossread Aster Boreal Cirrus Radiology One Corporation Corp Inc Ltd LLC GmbH AG SA SpA NV Oy AB Co Company Limited Technologies Technology",
     // models
     "Selenia Dimensions Lorad Senographe Senoscan Senobright Pristina Essential Mammomat Inspiration Revelation",
     "Novation Balance Fusion Amulet Innovality Felicia Profect MicroDose Class Tomo Image Clarity Nuance Sophie",
