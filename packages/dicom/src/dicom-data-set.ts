@@ -1,14 +1,19 @@
 /** Bytes → data set: DICOM files (PS3.10) and, leniently, bare data sets and files without preamble. */
 import { DomainError, isDomainError } from "@crossread/contracts/errors";
 import dicomParser, { type DataSet, type Element } from "dicom-parser";
+import { assertDataSetStructure, type Encoding } from "./data-set-structure.ts";
 import { inflateRawWithin } from "./inflate-raw.ts";
 
 export const implicitVrLittleEndian = "1.2.840.10008.1.2";
 export const explicitVrBigEndian = "1.2.840.10008.1.2.2";
 const explicitVrLittleEndian = "1.2.840.10008.1.2.1";
+const deflatedExplicitVrLittleEndian = "1.2.840.10008.1.2.1.99";
+
+/** Largest file that is looked at; nothing is copied that is larger than one plane. */
+export const maxFileBytes = 1024 * 1024 * 1024;
 
 /** Largest inflated data set: one plane of the largest accepted size at 16 bits, and room for its header. */
-const maxInflatedBytes = 144 * 1024 * 1024;
+export const maxInflatedBytes = 144 * 1024 * 1024;
 
 export interface DicomDataSet {
   readonly transferSyntaxUid: string;
@@ -26,8 +31,14 @@ export function looksLikeDicom(bytes: Uint8Array): boolean {
 }
 
 export function parseDicomDataSet(bytes: Uint8Array, fileName: string): DicomDataSet {
+  if (bytes.length > maxFileBytes) {
+    throw new DomainError(
+      "image-unreadable",
+      `A file may have at most ${maxFileBytes} bytes, but ${fileName} has ${bytes.length}.`,
+    );
+  }
   try {
-    const root = parse(bytes);
+    const root = parse(bytes, fileName);
     const transferSyntaxUid = readTransferSyntaxUid(root);
     return { transferSyntaxUid, isBigEndian: transferSyntaxUid === explicitVrBigEndian, root };
   } catch (error) {
@@ -94,25 +105,68 @@ export function elementBytes(dataSet: DataSet, element: Element): Uint8Array {
   return dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
 }
 
-function parse(bytes: Uint8Array): DataSet {
-  const inflater = (all: Uint8Array, position: number) => {
-    const inflated = inflateRawWithin(all.subarray(position), maxInflatedBytes);
-    const joined = new Uint8Array(position + inflated.length);
-    joined.set(all.subarray(0, position));
-    joined.set(inflated, position);
-    return joined;
-  };
-  if (isDicomFile(bytes)) return dicomParser.parseDicom(bytes, { inflater });
-  if (startsWithFileMeta(bytes)) {
-    const withPreamble = new Uint8Array(132 + bytes.length);
-    withPreamble.set([0x44, 0x49, 0x43, 0x4d], 128);
-    withPreamble.set(bytes, 132);
-    return dicomParser.parseDicom(withPreamble, { inflater });
+function parse(bytes: Uint8Array, fileName: string): DataSet {
+  const whole = isDicomFile(bytes) ? bytes : startsWithFileMeta(bytes) ? withPreamble(bytes) : undefined;
+  if (whole === undefined) {
+    const transferSyntaxUid = bareTransferSyntax(bytes);
+    if (transferSyntaxUid === undefined)
+      throw new TypeError("neither DICM prefix nor a plausible first element");
+    assertDataSetStructure(bytes, 0, encodingOf(transferSyntaxUid, fileName));
+    return dicomParser.parseDicom(bytes, { TransferSyntaxUID: transferSyntaxUid });
   }
-  const transferSyntaxUid = bareTransferSyntax(bytes);
-  if (transferSyntaxUid === undefined)
-    throw new TypeError("neither DICM prefix nor a plausible first element");
-  return dicomParser.parseDicom(bytes, { TransferSyntaxUID: transferSyntaxUid });
+  const meta = dicomParser.readPart10Header(whole);
+  const file = withoutPaddedSyntax(whole, meta.elements["x00020010"]);
+  const transferSyntaxUid = firstString(meta, "x00020010") ?? "";
+  const start = metaEnd(file);
+  if (transferSyntaxUid !== deflatedExplicitVrLittleEndian) {
+    assertDataSetStructure(file, start, encodingOf(transferSyntaxUid, fileName));
+  }
+  const inflater = (all: Uint8Array, position: number) => {
+    const inflated = inflateRawWithin(all.subarray(position), maxInflatedBytes, all.subarray(0, position));
+    assertDataSetStructure(inflated, position, encodingOf(transferSyntaxUid, fileName));
+    return inflated;
+  };
+  return dicomParser.parseDicom(file, { inflater });
+}
+
+function encodingOf(transferSyntaxUid: string, fileName: string): Encoding {
+  return {
+    isImplicit: transferSyntaxUid === implicitVrLittleEndian,
+    isBigEndian: transferSyntaxUid === explicitVrBigEndian,
+    fileName,
+  };
+}
+
+/** dicom-parser compares the UID as it stands: spaces behind it (PS3.5 6.2 wants a zero) would change the encoding. */
+function withoutPaddedSyntax(file: Uint8Array, uid: Element | undefined): Uint8Array {
+  if (uid === undefined) return file;
+  const isPadded = file.subarray(uid.dataOffset, uid.dataOffset + uid.length).includes(0x20);
+  if (!isPadded) return file;
+  const copy = Uint8Array.from(file);
+  for (let offset = uid.dataOffset; offset < uid.dataOffset + uid.length; offset++) {
+    if (copy[offset] === 0x20) copy[offset] = 0;
+  }
+  return copy;
+}
+
+function withPreamble(bytes: Uint8Array): Uint8Array {
+  const file = new Uint8Array(132 + bytes.length);
+  file.set([0x44, 0x49, 0x43, 0x4d], 128);
+  file.set(bytes, 132);
+  return file;
+}
+
+/** Where group 0002 ends: the first element of another group (PS3.10 7.1 has it explicit and little endian). */
+function metaEnd(file: Uint8Array): number {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  let offset = 132;
+  while (offset + 8 <= file.length && view.getUint16(offset, true) === 2) {
+    const vr = String.fromCharCode(file[offset + 4]!, file[offset + 5]!);
+    const isLong = ["OB", "OW", "UN", "UT", "SQ"].includes(vr);
+    if (isLong && offset + 12 > file.length) break;
+    offset += isLong ? 12 + view.getUint32(offset + 8, true) : 8 + view.getUint16(offset + 6, true);
+  }
+  return Math.min(offset, file.length);
 }
 
 function readTransferSyntaxUid(root: DataSet): string {

@@ -1,8 +1,12 @@
 import { Inflate } from "fflate";
 import { DomainError } from "@crossread/contracts/errors";
 
-/** Raw DEFLATE (RFC 1951), stopped as soon as the output would exceed the limit. */
-export function inflateRawWithin(bytes: Uint8Array, maxBytes: number): Uint8Array {
+/** Raw DEFLATE (RFC 1951) behind a copy of the prefix, stopped as soon as the output would exceed the limit. */
+export function inflateRawWithin(
+  bytes: Uint8Array,
+  maxBytes: number,
+  prefix: Uint8Array = new Uint8Array(),
+): Uint8Array {
   // fflate takes no input for a finished stream.
   if (bytes.length === 0) throw new RangeError("unexpected EOF");
   const chunks: Uint8Array[] = [];
@@ -22,8 +26,9 @@ export function inflateRawWithin(bytes: Uint8Array, maxBytes: number): Uint8Arra
   for (let offset = 0; offset < bytes.length; offset += step) {
     inflate.push(bytes.subarray(offset, offset + step), offset + step >= bytes.length);
   }
-  const result = new Uint8Array(total);
-  let offset = 0;
+  const result = new Uint8Array(prefix.length + total);
+  result.set(prefix);
+  let offset = prefix.length;
   for (const chunk of chunks) {
     result.set(chunk, offset);
     offset += chunk.length;

@@ -1,6 +1,7 @@
 /** Pixel Data (PS3.5 8, A) → stored values: high bit shifted down, sign extended, overlay bits dropped. */
 import { DomainError, isDomainError } from "@crossread/contracts/errors";
 import { type CodestreamHeader, readCodestreamHeader, withoutSign } from "./codestream-header.ts";
+import { assertWholeCodestream } from "./codestream-completeness.ts";
 import { decodeJpegExtended } from "./jpeg-extended.ts";
 import { decodeJpegLossless } from "./jpeg-lossless.ts";
 import type { ImagePixel, MammogramInstance } from "./mammogram-instance.ts";
@@ -98,6 +99,8 @@ interface Codestream {
 
 async function decodeCodestream(codestream: Codestream): Promise<Uint8Array | Uint16Array> {
   const { bytes, header, coding, options, fileName } = codestream;
+  assertFrameKind(coding, header, fileName);
+  assertWholeCodestream(bytes, header, fileName);
   if (coding === "jpeg-lossless") return decodeJpegLossless(bytes, fileName);
   if (coding === "jpeg" && header.bitsPerSample > 8) return decodeJpegExtended(bytes, fileName);
   if (!header.isSigned) return decodeWithCodec(coding, bytes, options);
@@ -105,6 +108,23 @@ async function decodeCodestream(codestream: Codestream): Promise<Uint8Array | Ui
   const words = await decodeWithCodec(coding, withoutSign(bytes), options);
   const middle = 2 ** (header.bitsPerSample - 1);
   return words.map((word) => word - middle);
+}
+
+/** SOF markers and start markers that a coding may have; what else a codec might take is slow or not this syntax. */
+const frameMarkers: Readonly<Record<Codestream["coding"], readonly number[]>> = {
+  jpeg: [0xffc0, 0xffc1],
+  "jpeg-lossless": [0xffc3],
+  "jpeg-ls": [0xfff7],
+  "jpeg-2000": [0xff51],
+  htj2k: [0xff51],
+};
+
+function assertFrameKind(coding: Codestream["coding"], header: CodestreamHeader, fileName: string): void {
+  if (frameMarkers[coding].includes(header.frameMarker)) return;
+  throw new DomainError(
+    "transfer-syntax-unsupported",
+    `The transfer syntax of ${fileName} names ${coding}, but its codestream is of another process.`,
+  );
 }
 
 function assertPlane(pixel: ImagePixel, fileName: string): void {

@@ -95,9 +95,11 @@ function firstFrame(root: DataSet, element: Element, fileName: string): Uint8Arr
   const secondOffset = element.basicOffsetTable?.[1] ?? Number.POSITIVE_INFINITY;
   const frameCount = firstDecimal(root, "x00280008") ?? 1;
   const own =
-    frameCount > 1 && secondOffset === Number.POSITIVE_INFINITY
-      ? fragments.slice(0, Math.max(1, Math.floor(fragments.length / frameCount)))
-      : fragments.filter(({ offset }) => offset < secondOffset);
+    frameCount === 1
+      ? fragments // whatever its offset table says
+      : secondOffset === Number.POSITIVE_INFINITY
+        ? fragments.slice(0, Math.max(1, Math.floor(fragments.length / frameCount)))
+        : fragments.filter(({ offset }) => offset < secondOffset);
   if (own.length === 0) {
     throw new DomainError("image-truncated", `${fileName} has encapsulated Pixel Data without a fragment.`);
   }
