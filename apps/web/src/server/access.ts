@@ -17,6 +17,8 @@ const platformAdmin: AccessRow = { roles: ["admin"], held: "platform" };
 const platformOverseers: AccessRow = { roles: ["admin", "auditor"], held: "platform" };
 const planners: AccessRow = { roles: ["admin", "coordinator", "auditor"], held: "site" };
 const siteKeepers: AccessRow = { roles: ["admin", "coordinator"], held: "site" };
+const coordinator: AccessRow = { roles: ["coordinator"], held: "site" };
+const siteAdmin: AccessRow = { roles: ["admin"], held: "site" };
 const radiologist: AccessRow = { roles: ["radiologist"], held: "site" };
 
 export const access = {
@@ -26,11 +28,33 @@ export const access = {
   "jobs.watch": everyone,
 
   "studies.list": planners,
-  "studies.counts": planners,
+  "studies.facets": planners,
   "studies.load": planners,
-  "studies.refused": planners,
-  "studies.changeReference": siteKeepers,
-  "studies.finishUpload": siteKeepers,
+  "studies.changeTags": siteKeepers,
+
+  "uploads.open": siteKeepers,
+  "uploads.ingest": siteKeepers,
+  "uploads.finish": siteKeepers,
+  "uploads.cancel": siteKeepers,
+  "uploads.list": planners,
+  "uploads.load": planners,
+  "uploads.files": planners,
+
+  "deidentification.siteKey": coordinator,
+  "deidentification.receipt": planners,
+
+  "quarantine.list": planners,
+  "quarantine.codes": planners,
+  "quarantine.dismiss": siteKeepers,
+
+  "labels.change": siteKeepers,
+  "labels.mapping": siteKeepers,
+  "labels.previewImport": siteKeepers,
+  "labels.applyImport": siteKeepers,
+  "labels.imports": planners,
+  "labels.report": planners,
+  "labels.previewUndo": siteKeepers,
+  "labels.undo": siteKeepers,
 
   "reading.workList": radiologist,
   "reading.open": radiologist,
@@ -50,6 +74,12 @@ export const access = {
   "cohorts.preview": platformAdmin,
   "cohorts.create": platformAdmin,
   "cohorts.freeze": platformAdmin,
+  "cohorts.cleanliness": planners,
+  "cohorts.leaks": platformOverseers,
+  "cohorts.excludeCase": platformAdmin,
+  "cohorts.linkPatients": platformAdmin,
+  "cohorts.recordNoLeak": platformAdmin,
+  "cohorts.undoLeakDecision": platformAdmin,
 
   "training.list": planners,
   "training.load": planners,
@@ -73,6 +103,11 @@ export const access = {
   "sites.list": everyone,
   "sites.mine": planners,
   "sites.load": planners,
+
+  "connections.load": planners,
+  "connections.createToken": siteKeepers,
+  "connections.revokeToken": siteKeepers,
+  "connections.saveDimse": siteAdmin,
 
   "audit.list": planners,
   "audit.actions": planners,

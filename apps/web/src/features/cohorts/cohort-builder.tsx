@@ -25,6 +25,7 @@ export function CohortBuilder() {
   const [trainPercent, setTrainPercent] = useState(60);
   const [tuningPercent, setTuningPercent] = useState(15);
   const [seed, setSeed] = useState(42);
+  const [isMixtureAllowed, setMixtureAllowed] = useState(false);
 
   const siteIds = sites.map(({ siteId }) => siteId).filter((siteId) => !excluded.includes(siteId));
   const testPercent = 100 - trainPercent - tuningPercent;
@@ -51,7 +52,7 @@ export function CohortBuilder() {
 
   function submit(event: SyntheticEvent<HTMLFormElement>) {
     event.preventDefault();
-    create.mutate({ ...recipe, name, purpose });
+    create.mutate({ ...recipe, name, purpose, allowsMixedAcquisition: isMixtureAllowed });
   }
 
   return (
@@ -90,10 +91,20 @@ export function CohortBuilder() {
             help="Only patients with images and a reference standard are taken."
           />
           {acquisitions.size > 1 ? (
-            <p className="rounded-md bg-warning-soft px-3 py-2 text-xs text-warning-ink">
-              These sites differ in acquisition ({[...acquisitions].join(", ")}). Their images are different
-              domains; compare sites rather than the pool.
-            </p>
+            <div className="rounded-md bg-warning-soft px-3 py-2 text-xs text-warning-ink">
+              <p>
+                These sites differ in acquisition ({[...acquisitions].join(", ")}). Their images are different
+                domains; compare sites rather than the pool.
+              </p>
+              <label className="mt-2 flex items-center gap-2">
+                <input
+                  type="checkbox"
+                  checked={isMixtureAllowed}
+                  onChange={(event) => setMixtureAllowed(event.target.checked)}
+                />
+                Mix them all the same
+              </label>
+            </div>
           ) : null}
           <div className="grid grid-cols-3 gap-2">
             <FormField label="Train %">
@@ -137,7 +148,11 @@ export function CohortBuilder() {
             )}
           </FormField>
           {create.error === null ? null : <ErrorState message={create.error.message} />}
-          <Button type="submit" emphasis="primary" disabled={!isPossible || create.isPending}>
+          <Button
+            type="submit"
+            emphasis="primary"
+            disabled={!isPossible || create.isPending || (acquisitions.size > 1 && !isMixtureAllowed)}
+          >
             Create cohort
           </Button>
         </Panel>

@@ -13,6 +13,7 @@ import { QueryView } from "../../components/query-view.tsx";
 import { useTRPC, type Outputs } from "../../trpc/client.ts";
 import { useIsPlatformAdmin } from "../shell/use-actor.ts";
 import { BalanceTable } from "./balance-table.tsx";
+import { GuardianSection } from "./guardian-section.tsx";
 import { MemberTable } from "./member-table.tsx";
 
 type Cohort = Outputs["cohorts"]["load"];
@@ -30,6 +31,7 @@ export function CohortView(props: { cohortId: string }) {
           >
             <BalanceTable balances={cohort.balances} />
           </Section>
+          <GuardianSection cohortId={cohort.cohortId} isFrozen={cohort.frozenAt !== null} />
           <MemberTable cohortId={cohort.cohortId} />
         </>
       )}

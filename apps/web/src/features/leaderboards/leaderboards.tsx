@@ -2,12 +2,14 @@
 
 import { splitSchema } from "@crossread/contracts/split";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { useRouter, useSearchParams } from "next/navigation";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { Select } from "../../components/form-field.tsx";
 import { PageHeader, Section } from "../../components/page-header.tsx";
 import { QueryView } from "../../components/query-view.tsx";
 import { useTRPC } from "../../trpc/client.ts";
+import { contaminationText } from "../cohorts/contamination-text.ts";
 import { levelLabels, splitLabels } from "../metrics/metric-name.ts";
 import { useSites } from "../metrics/use-sites.ts";
 import { BoardTable, type BoardRow } from "./board-table.tsx";
@@ -38,7 +40,26 @@ function ModelBoard() {
   const { nameOf } = useSites();
   return (
     <QueryView query={query} rows={6}>
-      {({ boards, board }) => {
+      {({ boards, board, refusal }) => {
+        if (refusal !== null) {
+          return (
+            <Section
+              title="Models"
+              actions={<BoardSelect boards={boards} current={`${refusal.cohortId} ${refusal.split}`} />}
+            >
+              <EmptyState
+                title="This cohort is not ranked"
+                action={
+                  <Link href={`/cohorts/${refusal.cohortId}`} className="text-accent-700 hover:underline">
+                    Show its pairs
+                  </Link>
+                }
+              >
+                {contaminationText(refusal)} Results over copies are too good.
+              </EmptyState>
+            </Section>
+          );
+        }
         if (board === null) {
           return (
             <Section title="Models">

@@ -8,3 +8,31 @@ export function useIsPlatformAdmin(): boolean {
   const actor = useQuery(useTRPC().session.me.queryOptions(undefined, { staleTime: 60_000 })).data;
   return actor?.memberships.some(({ role, siteId }) => role === "admin" && siteId === null) ?? false;
 }
+
+/** Whether the caller may write at a site: its coordinator or an admin. */
+export function useIsSiteKeeper(siteId: string): boolean {
+  const actor = useQuery(useTRPC().session.me.queryOptions(undefined, { staleTime: 60_000 })).data;
+  return (
+    actor?.memberships.some(
+      (held) =>
+        (held.role === "admin" || held.role === "coordinator") &&
+        (held.siteId === null || held.siteId === siteId),
+    ) ?? false
+  );
+}
+
+/** Whether the caller may write anywhere. */
+export function useIsAnySiteKeeper(): boolean {
+  const actor = useQuery(useTRPC().session.me.queryOptions(undefined, { staleTime: 60_000 })).data;
+  return actor?.memberships.some(({ role }) => role === "admin" || role === "coordinator") ?? false;
+}
+
+/** Whoever sees all sites: platform administrators and auditors. */
+export function useIsOverseer(): boolean {
+  const actor = useQuery(useTRPC().session.me.queryOptions(undefined, { staleTime: 60_000 })).data;
+  return (
+    actor?.memberships.some(
+      ({ role, siteId }) => siteId === null && (role === "admin" || role === "auditor"),
+    ) ?? false
+  );
+}

@@ -1,4 +1,5 @@
 import { splitSchema } from "@crossread/contracts/split";
+import { listCohortLeaks, loadCohortCleanliness } from "@crossread/db/cohort-leaks";
 import {
   createCohort,
   freezeCohort,
@@ -7,10 +8,17 @@ import {
   loadCohort,
   previewCohort,
 } from "@crossread/db/cohorts";
+import {
+  excludeFromCohort,
+  linkSubjects,
+  recordNoLeak,
+  undoLeakDecision,
+} from "@crossread/db/leak-decisions";
 import { z } from "zod";
 import { withoutUndefined } from "../without-undefined.ts";
 import { procedure, router } from "../trpc.ts";
 
+const reason = z.string().trim().min(3).max(500);
 const share = z.number().min(0).max(1);
 const recipeSchema = z.strictObject({
   siteIds: z.array(z.uuid()).min(1).max(100),
@@ -45,12 +53,46 @@ export const cohortsRouter = router({
     .query(({ ctx, input }) => previewCohort(ctx.db, input)),
   create: procedure("cohorts.create")
     .input(
-      recipeSchema.extend({ name: z.string().trim().min(1).max(120), purpose: z.string().trim().max(1_000) }),
+      recipeSchema.extend({
+        name: z.string().trim().min(1).max(120),
+        purpose: z.string().trim().max(1_000),
+        allowsMixedAcquisition: z.boolean(),
+      }),
     )
-    .mutation(({ ctx, input }) => createCohort(ctx.db, { ...input, actorId: ctx.actor.userId })),
+    .mutation(async ({ ctx, input }) => {
+      const created = await createCohort(ctx.db, { ...input, actorId: ctx.actor.userId });
+      await (await ctx.queue()).enqueue("compare-images", {});
+      return created;
+    }),
   freeze: procedure("cohorts.freeze")
     .input(z.strictObject({ cohortId: z.uuid() }))
     .mutation(({ ctx, input }) =>
       freezeCohort(ctx.db, { ...input, actorId: ctx.actor.userId, at: new Date() }),
+    ),
+  cleanliness: procedure("cohorts.cleanliness")
+    .input(z.strictObject({ cohortId: z.uuid() }))
+    .query(({ ctx, input }) => loadCohortCleanliness(ctx.db, input.cohortId)),
+  leaks: procedure("cohorts.leaks")
+    .input(z.strictObject({ cohortId: z.uuid() }))
+    .query(({ ctx, input }) => listCohortLeaks(ctx.db, input.cohortId)),
+  excludeCase: procedure("cohorts.excludeCase")
+    .input(z.strictObject({ pairId: z.uuid(), cohortId: z.uuid(), caseId: z.uuid(), reason }))
+    .mutation(({ ctx, input }) =>
+      excludeFromCohort(ctx.db, { ...input, actorId: ctx.actor.userId, at: new Date() }),
+    ),
+  linkPatients: procedure("cohorts.linkPatients")
+    .input(z.strictObject({ pairId: z.uuid(), reason }))
+    .mutation(({ ctx, input }) =>
+      linkSubjects(ctx.db, { ...input, actorId: ctx.actor.userId, at: new Date() }),
+    ),
+  recordNoLeak: procedure("cohorts.recordNoLeak")
+    .input(z.strictObject({ pairId: z.uuid(), reason }))
+    .mutation(({ ctx, input }) =>
+      recordNoLeak(ctx.db, { ...input, actorId: ctx.actor.userId, at: new Date() }),
+    ),
+  undoLeakDecision: procedure("cohorts.undoLeakDecision")
+    .input(z.strictObject({ decisionId: z.uuid(), verdict: z.enum(["no-leak", "one-woman"]), reason }))
+    .mutation(({ ctx, input }) =>
+      undoLeakDecision(ctx.db, { ...input, actorId: ctx.actor.userId, at: new Date() }),
     ),
 });

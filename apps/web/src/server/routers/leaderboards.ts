@@ -1,4 +1,6 @@
 import { splitSchema } from "@crossread/contracts/split";
+import { loadCohortCleanliness } from "@crossread/db/cohort-leaks";
+import type { Database } from "@crossread/db/database";
 import { findHeadline, listEvaluatedCohorts, listEvaluations } from "@crossread/db/evaluations";
 import { z } from "zod";
 import { minimumCaseCount, rankByDip } from "../leaderboard.ts";
@@ -8,13 +10,21 @@ import { procedure, router } from "../trpc.ts";
 const boardSchema = z.strictObject({ cohortId: z.uuid(), split: splitSchema }).nullable();
 const largestBoard = 20;
 
+/** Results over copies of training images are not ranked. */
+async function refusalOf(db: Database, cohortId: string) {
+  const { blockingCount, splitWomenCount } = await loadCohortCleanliness(db, cohortId);
+  return blockingCount + splitWomenCount === 0 ? null : { cohortId, blockingCount, splitWomenCount };
+}
+
 export const leaderboardsRouter = router({
   models: procedure("leaderboards.models")
     .input(boardSchema)
     .query(async ({ ctx, input }) => {
       const boards = await listEvaluatedCohorts(ctx.db);
       const board = input ?? boards[0];
-      if (board === undefined) return { boards, board: null };
+      if (board === undefined) return { boards, board: null, refusal: null };
+      const refusal = await refusalOf(ctx.db, board.cohortId);
+      if (refusal !== null) return { boards, board: null, refusal: { ...refusal, split: board.split } };
       const evaluations = await listEvaluations(ctx.db, {
         cohortId: board.cohortId,
         splits: [board.split],
@@ -23,6 +33,7 @@ export const leaderboardsRouter = router({
       });
       return {
         boards,
+        refusal: null,
         board: {
           cohortId: board.cohortId,
           split: board.split,
@@ -48,6 +59,7 @@ export const leaderboardsRouter = router({
       const evaluations = all.filter(
         (one) => one.siteId !== null && one.cohortId === newest?.cohortId && one.split === newest.split,
       );
+      if (newest !== undefined && (await refusalOf(ctx.db, newest.cohortId)) !== null) return null;
       return {
         minimumCaseCount,
         rows: evaluations.map(toMetricRow),
