@@ -11,13 +11,16 @@ export interface ApiTokenRow {
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
   readonly lastUsedAt: Date | null;
-  readonly revokedAt: Date | null;
+  readonly state: "in-force" | "expired" | "revoked";
 }
 
 /** Tokens of one site, those in force first, newest first. The token itself is nowhere stored. */
-export async function listApiTokens(db: Database, siteId: string): Promise<ApiTokenRow[]> {
+export async function listApiTokens(
+  db: Database,
+  asked: { siteId: string; at: Date },
+): Promise<ApiTokenRow[]> {
   const rows = await db.apiToken.findMany({
-    where: { siteId },
+    where: { siteId: asked.siteId },
     orderBy: [{ revokedAt: { sort: "desc", nulls: "first" } }, { createdAt: "desc" }],
     include: { creator: { select: { name: true } } },
   });
@@ -29,7 +32,12 @@ export async function listApiTokens(db: Database, siteId: string): Promise<ApiTo
     createdAt: row.createdAt,
     expiresAt: row.expiresAt,
     lastUsedAt: row.lastUsedAt,
-    revokedAt: row.revokedAt,
+    state:
+      row.revokedAt !== null
+        ? ("revoked" as const)
+        : row.expiresAt !== null && row.expiresAt <= asked.at
+          ? ("expired" as const)
+          : ("in-force" as const),
   }));
 }
 

@@ -1,5 +1,6 @@
 import "server-only";
 import { auditRouter } from "./routers/audit.ts";
+import { connectionsRouter } from "./routers/connections.ts";
 import { jobsRouter } from "./routers/jobs.ts";
 import { readerStudiesRouter } from "./routers/reader-studies.ts";
 import { readingRouter } from "./routers/reading.ts";
@@ -28,6 +29,7 @@ export const rootRouter = router({
   models: modelsRouter,
   leaderboards: leaderboardsRouter,
   sites: sitesRouter,
+  connections: connectionsRouter,
   audit: auditRouter,
   admin: adminRouter,
 });

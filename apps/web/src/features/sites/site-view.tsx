@@ -14,6 +14,7 @@ import { EstimateCell } from "../metrics/estimate-cell.tsx";
 import { splitLabels } from "../metrics/metric-name.ts";
 import { RoundsChart } from "../metrics/rounds-chart.tsx";
 import { WorkerTable } from "../admin/worker-table.tsx";
+import { ConnectionsSection } from "./connections-section.tsx";
 
 type Site = Outputs["sites"]["load"];
 
@@ -41,6 +42,7 @@ export function SiteView(props: { siteId: string }) {
           <Section title="Worker" lead="Who serves this site's own queue, and when it was last heard of.">
             <WorkerTable workers={site.workers} emptyTitle="No worker has served this site yet" />
           </Section>
+          <ConnectionsSection siteId={site.siteId} />
           <Members site={site} />
         </>
       )}
