@@ -1,7 +1,9 @@
 import "server-only";
 import { auditRouter } from "./routers/audit.ts";
 import { connectionsRouter } from "./routers/connections.ts";
+import { deidentificationRouter } from "./routers/deidentification.ts";
 import { jobsRouter } from "./routers/jobs.ts";
+import { labelsRouter } from "./routers/labels.ts";
 import { readerStudiesRouter } from "./routers/reader-studies.ts";
 import { readingRouter } from "./routers/reading.ts";
 import { sessionRouter } from "./routers/session.ts";
@@ -12,6 +14,8 @@ import { cohortsRouter } from "./routers/cohorts.ts";
 import { leaderboardsRouter } from "./routers/leaderboards.ts";
 import { modelsRouter } from "./routers/models.ts";
 import { overviewRouter } from "./routers/overview.ts";
+import { quarantineRouter } from "./routers/quarantine.ts";
+import { uploadsRouter } from "./routers/uploads.ts";
 import { trainingRouter } from "./routers/training.ts";
 import { validationRouter } from "./routers/validation.ts";
 import { createCallerFactory, router } from "./trpc.ts";
@@ -21,6 +25,10 @@ export const rootRouter = router({
   overview: overviewRouter,
   jobs: jobsRouter,
   studies: studiesRouter,
+  uploads: uploadsRouter,
+  deidentification: deidentificationRouter,
+  quarantine: quarantineRouter,
+  labels: labelsRouter,
   reading: readingRouter,
   readerStudies: readerStudiesRouter,
   cohorts: cohortsRouter,

@@ -1,39 +1,41 @@
 "use client";
 
-import { findingSchema, lateralitySchema, viewSchema } from "@crossread/contracts/dataset-manifest";
+import { studySortSchema, type StudySort } from "@crossread/contracts/study-browser";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { buttonLook } from "../../components/button.tsx";
+import { useState } from "react";
+import { Button, buttonLook } from "../../components/button.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
+import { ErrorState } from "../../components/error-state.tsx";
 import { Input, Select } from "../../components/form-field.tsx";
 import { count } from "../../components/format.ts";
 import { PageHeader } from "../../components/page-header.tsx";
-import { Pager } from "../../components/pager.tsx";
-import { Pseudonym } from "../../components/pseudonym.tsx";
 import { QueryView } from "../../components/query-view.tsx";
-import { SiteName, siteColour } from "../../components/site-name.tsx";
-import { Cell, Head, Row, Table } from "../../components/table.tsx";
-import { useTRPC, type Outputs } from "../../trpc/client.ts";
+import { Skeleton } from "../../components/skeleton.tsx";
+import { useTRPC } from "../../trpc/client.ts";
 import { useSelectedSite } from "../shell/selected-site.ts";
-import { FindingBadge } from "./finding-badge.tsx";
-import { useStudyFilter } from "./study-url-filter.ts";
+import { useIsAnySiteKeeper } from "../shell/use-actor.ts";
+import { isDialogOpen, isTyping, listeningForKeys } from "../viewer/viewer-keys.ts";
+import { FacetPanel } from "./facet-panel.tsx";
+import { SearchField } from "./search-field.tsx";
+import { SelectionBar } from "./selection-bar.tsx";
+import { StudyGallery, StudyTable } from "./study-rows.tsx";
+import { useStudyUrl } from "./study-url-filter.ts";
 
-type StudyRow = Outputs["studies"]["list"]["rows"][number];
+const sortNames: Readonly<Record<StudySort, string>> = {
+  "received-newest": "Received, newest first",
+  "received-oldest": "Received, oldest first",
+  "study-date-newest": "Study date, newest first",
+  "study-date-oldest": "Study date, oldest first",
+  name: "Case name",
+};
 
-const studyDate = (date: Date | null) =>
-  date === null ? "no date" : new Intl.DateTimeFormat(undefined, { timeZone: "UTC" }).format(date);
+const isFiltered = (url: ReturnType<typeof useStudyUrl>["url"]) =>
+  Object.keys(url.facets).length > 0 || [url.search, url.from, url.to].some((value) => value !== undefined);
 
 export function StudyList() {
-  const trpc = useTRPC();
-  const { filter, change } = useStudyFilter();
-  const { page, look, ...conditions } = filter;
-  const site = useSelectedSite();
-  const query = useQuery(
-    trpc.studies.list.queryOptions(
-      { filter: { ...conditions, siteId: site?.siteId }, page },
-      { placeholderData: keepPreviousData },
-    ),
-  );
+  const studyUrl = useStudyUrl();
+  const mayWrite = useIsAnySiteKeeper();
   return (
     <>
       <PageHeader
@@ -44,253 +46,217 @@ export function StudyList() {
             <Link href="/studies/refused" className={buttonLook("secondary")}>
               Refused files
             </Link>
-            <Link href="/studies/upload" className={buttonLook("primary")}>
-              Upload
+            <Link href="/studies/labels" className={buttonLook("secondary")}>
+              Label tables
             </Link>
+            {mayWrite ? (
+              <Link href="/studies/upload" className={buttonLook("primary")}>
+                Upload
+              </Link>
+            ) : null}
           </>
         }
       />
-      <SiteShares />
-      <StudyFilters />
-      <QueryView query={query}>
-        {({ rows, totalCount, blindedCount, pageSize }) => (
-          <>
-            {blindedCount === 0 ? null : (
-              <p className="mb-3 text-sm text-slate-600">
-                {count(blindedCount)} {blindedCount === 1 ? "study is" : "studies are"} not shown: you still
-                have to read {blindedCount === 1 ? "it" : "them"} blind.
-              </p>
-            )}
-            {rows.length === 0 ? (
-              <EmptyState title="No study matches">
-                Change the filters, choose another site, or upload studies.
-              </EmptyState>
-            ) : look === "table" ? (
-              <StudyTable rows={rows} />
-            ) : (
-              <StudyGallery rows={rows} />
-            )}
-            <Pager
-              offset={page * pageSize}
-              pageSize={pageSize}
-              shownCount={rows.length}
-              totalCount={totalCount}
-              onMove={(offset) => change({ page: Math.floor(offset / pageSize) })}
-            />
-          </>
-        )}
-      </QueryView>
+      <div className="grid grid-cols-[13rem_minmax(0,1fr)] gap-6">
+        <Facets studyUrl={studyUrl} />
+        <Studies studyUrl={studyUrl} mayWrite={mayWrite} />
+      </div>
     </>
   );
 }
 
-/** How many studies each site holds, as one bar. */
-function SiteShares() {
-  const counts = useQuery(useTRPC().studies.counts.queryOptions());
-  const bySite = (counts.data?.bySite ?? []).filter((site) => site.caseCount > 0);
-  const total = bySite.reduce((sum, site) => sum + site.caseCount, 0);
-  if (total === 0) return null;
-  return (
-    <div className="mb-4">
-      <div className="flex h-2 gap-px overflow-hidden rounded-full" aria-hidden>
-        {bySite.map((site) => (
-          <div
-            key={site.siteId}
-            style={{ width: `${(site.caseCount / total) * 100}%`, background: siteColour(site.colourIndex) }}
-          />
-        ))}
-      </div>
-      <ul className="mt-1.5 flex flex-wrap gap-x-5 text-xs text-slate-600">
-        {bySite.map((site) => (
-          <li key={site.siteId} className="flex items-center gap-1.5">
-            <SiteName site={site} />
-            <span className="font-medium text-slate-900">{count(site.caseCount)}</span>
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
+type StudyUrlState = ReturnType<typeof useStudyUrl>;
+
+function useFilter(studyUrl: StudyUrlState) {
+  const { facets, from, search, to } = studyUrl.url;
+  const site = useSelectedSite();
+  return { ...facets, siteId: site?.siteId, from, to, search };
 }
 
-function StudyFilters() {
-  const { filter, change } = useStudyFilter();
-  return (
-    <search className="mb-4 flex flex-wrap items-center gap-2">
-      <Input
-        type="search"
-        aria-label="Pseudonym or case"
-        placeholder="Pseudonym or case"
-        className="w-40!"
-        defaultValue={filter.search}
-        onChange={(event) => change({ search: event.target.value })}
-      />
-      <Select
-        aria-label="Finding"
-        className="w-32!"
-        value={filter.finding ?? ""}
-        onChange={(event) => change({ finding: event.target.value })}
-      >
-        <option value="">Any finding</option>
-        {[...findingSchema.options, "unknown"].map((finding) => (
-          <option key={finding}>{finding}</option>
-        ))}
-      </Select>
-      <Select
-        aria-label="Laterality"
-        className="w-28!"
-        value={filter.laterality ?? ""}
-        onChange={(event) => change({ laterality: event.target.value })}
-      >
-        <option value="">Both sides</option>
-        {lateralitySchema.options.map((side) => (
-          <option key={side} value={side}>
-            has {side}
-          </option>
-        ))}
-      </Select>
-      <Select
-        aria-label="View"
-        className="w-28!"
-        value={filter.view ?? ""}
-        onChange={(event) => change({ view: event.target.value })}
-      >
-        <option value="">Any view</option>
-        {viewSchema.options.map((view) => (
-          <option key={view} value={view}>
-            has {view}
-          </option>
-        ))}
-      </Select>
-      <Input
-        type="date"
-        aria-label="Study date from"
-        className="w-36!"
-        value={filter.from ?? ""}
-        onChange={(event) => change({ from: event.target.value })}
-      />
-      <span className="text-sm text-slate-500">to</span>
-      <Input
-        type="date"
-        aria-label="Study date to"
-        className="w-36!"
-        value={filter.to ?? ""}
-        onChange={(event) => change({ to: event.target.value })}
-      />
-      <Select
-        aria-label="Look"
-        className="ml-auto w-24!"
-        value={filter.look}
-        onChange={(event) => change({ look: event.target.value === "table" ? "table" : undefined })}
-      >
-        <option value="gallery">Gallery</option>
-        <option value="table">Table</option>
-      </Select>
-    </search>
+function Facets(props: { studyUrl: StudyUrlState }) {
+  const trpc = useTRPC();
+  const sites = useQuery(trpc.sites.list.queryOptions());
+  const counts = useQuery(
+    trpc.studies.facets.queryOptions(
+      { filter: useFilter(props.studyUrl) },
+      { placeholderData: keepPreviousData },
+    ),
   );
-}
-
-function Findings(props: { row: StudyRow }) {
-  const { findings } = props.row;
   return (
-    <span className="flex flex-wrap gap-1">
-      <FindingBadge laterality="R" finding={findings.R} />
-      <FindingBadge laterality="L" finding={findings.L} />
-    </span>
-  );
-}
-
-function StudyGallery(props: { rows: readonly StudyRow[] }) {
-  return (
-    <ul className="grid grid-cols-[repeat(auto-fill,minmax(15rem,1fr))] gap-3">
-      {props.rows.map((row) => (
-        <li key={row.studyId}>
-          <Link
-            href={`/studies/${row.studyId}`}
-            className="block overflow-hidden rounded-lg border border-slate-200 bg-white hover:border-accent-500"
-          >
-            <Thumbnails row={row} />
-            <div className="flex flex-col gap-1.5 px-3 py-2.5">
-              <div className="flex items-baseline justify-between gap-2">
-                <Pseudonym>{row.caseLabel}</Pseudonym>
-                <span className="text-xs text-slate-500">{studyDate(row.studyDate)}</span>
-              </div>
-              <div className="flex items-center text-xs text-slate-600">
-                <SiteName site={row.site} />
-                {row.density === null ? null : <span className="ml-2">density {row.density}</span>}
-              </div>
-              <Findings row={row} />
-            </div>
-          </Link>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-/** Right breast left, as on the light box. */
-function Thumbnails(props: { row: StudyRow }) {
-  const { images, caseLabel } = props.row;
-  return (
-    <div className="grid grid-cols-4 gap-px bg-black">
-      {(["R", "L"] as const).flatMap((laterality) =>
-        (["CC", "MLO"] as const).map((view) => {
-          const image = images.find((each) => each.laterality === laterality && each.view === view);
-          const name = `${laterality} ${view}`;
-          return image === undefined ? (
-            <div key={name} className="grid h-28 place-items-center text-[11px] text-zinc-500">
-              {name}
-            </div>
-          ) : (
-            // Authorised by the session's cookie, so the optimiser must not fetch it.
-            <img
-              key={name}
-              src={`/api/thumbnails/${image.instanceId}`}
-              alt={`${name} of ${caseLabel}`}
-              loading="lazy"
-              className="h-28 w-full object-contain"
-            />
-          );
-        }),
+    <aside
+      aria-label="Filters"
+      className="sticky top-4 max-h-[calc(100vh-2rem)] self-start overflow-y-auto pr-1 pb-4"
+    >
+      {counts.data !== undefined ? (
+        <FacetPanel counts={counts.data} sites={sites.data ?? []} studyUrl={props.studyUrl} />
+      ) : counts.error === null ? (
+        <Skeleton rows={12} label="Counting" />
+      ) : (
+        <ErrorState message={counts.error.message} onRetry={() => void counts.refetch()} />
       )}
+    </aside>
+  );
+}
+
+function Studies(props: { studyUrl: StudyUrlState; mayWrite: boolean }) {
+  const { studyUrl, mayWrite } = props;
+  const { url, change } = studyUrl;
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const cursor = url.after ?? url.before;
+  const query = useQuery(
+    useTRPC().studies.list.queryOptions(
+      {
+        filter: useFilter(studyUrl),
+        sort: url.sort,
+        from:
+          cursor === undefined ? undefined : { side: url.after === undefined ? "before" : "after", cursor },
+      },
+      { placeholderData: keepPreviousData },
+    ),
+  );
+  const select = (studyIds: readonly string[], isSelected: boolean) =>
+    setSelected((before) => {
+      const next = new Set(before);
+      for (const studyId of studyIds) {
+        if (isSelected) next.add(studyId);
+        else next.delete(studyId);
+      }
+      return next;
+    });
+  return (
+    <div
+      ref={(element) =>
+        listeningForKeys((event) => {
+          if (event.key !== "/" || isTyping(event.target) || isDialogOpen()) return;
+          event.preventDefault();
+          document.getElementById("study-search")?.focus();
+        })(element)
+      }
+    >
+      <Toolbar studyUrl={studyUrl} />
+      <QueryView query={query} rows={8}>
+        {({ rows, totalCount, blindedCount, next, previous }) => (
+          <>
+            <p className="mb-2 flex flex-wrap items-center gap-x-4 text-sm text-slate-600" aria-live="polite">
+              <span>
+                <span className="font-medium text-slate-900">{count(totalCount)}</span>{" "}
+                {totalCount === 1 ? "study" : "studies"}
+              </span>
+              {isFiltered(url) ? (
+                <button type="button" onClick={studyUrl.clear} className="text-accent-700 hover:underline">
+                  Clear all filters
+                </button>
+              ) : null}
+              {blindedCount === 0 ? null : (
+                <span>
+                  {count(blindedCount)} more {blindedCount === 1 ? "is" : "are"} not shown: you still have to
+                  read {blindedCount === 1 ? "it" : "them"} blind.
+                </span>
+              )}
+              {query.isPlaceholderData ? <span role="status">Loading…</span> : null}
+            </p>
+            {selected.size === 0 || !mayWrite ? null : (
+              <SelectionBar
+                rows={rows}
+                selected={selected}
+                onSelect={select}
+                onClear={() => setSelected(new Set())}
+              />
+            )}
+            {rows.length === 0 ? (
+              <EmptyState
+                title={isFiltered(url) ? "No study matches" : "No studies yet"}
+                action={
+                  isFiltered(url) ? (
+                    <Button onClick={studyUrl.clear}>Clear all filters</Button>
+                  ) : mayWrite ? (
+                    <Link href="/studies/upload" className={buttonLook("primary")}>
+                      Upload studies
+                    </Link>
+                  ) : undefined
+                }
+              >
+                {isFiltered(url)
+                  ? "The charts on the left show what the other filters leave."
+                  : "Studies appear here as soon as a site has sent them and they were accepted."}
+              </EmptyState>
+            ) : url.look === "table" ? (
+              <StudyTable rows={rows} selected={selected} onSelect={mayWrite ? select : undefined} />
+            ) : (
+              <StudyGallery rows={rows} selected={selected} onSelect={mayWrite ? select : undefined} />
+            )}
+            {next === null && previous === null ? null : (
+              <nav aria-label="Pages" className="mt-3 flex justify-end gap-2">
+                <Button
+                  disabled={previous === null}
+                  onClick={() => change({ before: previous ?? undefined })}
+                >
+                  Previous
+                </Button>
+                <Button disabled={next === null} onClick={() => change({ after: next ?? undefined })}>
+                  Next
+                </Button>
+              </nav>
+            )}
+          </>
+        )}
+      </QueryView>
     </div>
   );
 }
 
-function StudyTable(props: { rows: readonly StudyRow[] }) {
+function Toolbar(props: { studyUrl: StudyUrlState }) {
+  const { url, change } = props.studyUrl;
   return (
-    <Table label="Studies" maxHeight="70vh">
-      <thead>
-        <tr>
-          <Head>Case</Head>
-          <Head>Site</Head>
-          <Head>Study date</Head>
-          <Head>Received</Head>
-          <Head>Density</Head>
-          <Head isNumeric>Images</Head>
-          <Head>Reference standard</Head>
-        </tr>
-      </thead>
-      <tbody>
-        {props.rows.map((row) => (
-          <Row key={row.studyId}>
-            <Cell>
-              <Link href={`/studies/${row.studyId}`} className="text-accent-700 hover:underline">
-                <Pseudonym>{row.caseLabel}</Pseudonym>
-              </Link>
-            </Cell>
-            <Cell>
-              <SiteName site={row.site} />
-            </Cell>
-            <Cell>{studyDate(row.studyDate)}</Cell>
-            <Cell>{new Intl.DateTimeFormat().format(row.receivedAt)}</Cell>
-            <Cell>{row.density ?? "–"}</Cell>
-            <Cell isNumeric>{row.images.length}</Cell>
-            <Cell>
-              <Findings row={row} />
-            </Cell>
-          </Row>
-        ))}
-      </tbody>
-    </Table>
+    <search className="mb-3 flex flex-wrap items-center gap-2">
+      <SearchField
+        key={url.search === undefined ? "empty" : "filled"}
+        initial={url.search ?? ""}
+        onSearch={(search) => change({ search })}
+      />
+      <span className="flex items-center gap-1 text-sm text-slate-600">
+        Study date
+        <Input
+          type="date"
+          aria-label="Study date from"
+          className="w-36!"
+          value={url.from ?? ""}
+          onChange={(event) => change({ from: event.target.value })}
+        />
+        to
+        <Input
+          type="date"
+          aria-label="Study date to"
+          className="w-36!"
+          value={url.to ?? ""}
+          onChange={(event) => change({ to: event.target.value })}
+        />
+      </span>
+      <span className="ml-auto flex gap-2">
+        <Select
+          aria-label="Order"
+          className="w-52!"
+          value={url.sort}
+          onChange={(event) =>
+            change({ sort: event.target.value === "received-newest" ? undefined : event.target.value })
+          }
+        >
+          {studySortSchema.options.map((sort) => (
+            <option key={sort} value={sort}>
+              {sortNames[sort]}
+            </option>
+          ))}
+        </Select>
+        <Select
+          aria-label="Look"
+          className="w-24!"
+          value={url.look}
+          onChange={(event) => change({ look: event.target.value === "table" ? "table" : undefined })}
+        >
+          <option value="gallery">Gallery</option>
+          <option value="table">Table</option>
+        </Select>
+      </span>
+    </search>
   );
 }

@@ -1,5 +1,6 @@
 "use client";
 
+import { caseLabelRule } from "@crossread/contracts/breast-label";
 import { useQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import Link from "next/link";
@@ -13,8 +14,13 @@ import { QueryView } from "../../components/query-view.tsx";
 import { SiteName } from "../../components/site-name.tsx";
 import { Cell, Head, Row, Table } from "../../components/table.tsx";
 import { useTRPC, type Outputs } from "../../trpc/client.ts";
+import { LabelForm } from "../labels/label-form.tsx";
+import { LabelHistory } from "../labels/label-history.tsx";
+import { LabelSummary } from "../labels/label-summary.tsx";
+import { useIsSiteKeeper } from "../shell/use-actor.ts";
 import { FindingBadge } from "./finding-badge.tsx";
-import { ReferenceForm } from "./reference-form.tsx";
+import { completenessNames, labelStateNames } from "./facet-texts.ts";
+import { StudyTags } from "./study-tags.tsx";
 
 type Study = Outputs["studies"]["load"];
 
@@ -36,6 +42,7 @@ function StudyPage(props: { study: Study }) {
   const { study } = props;
   const [checkpointId, setCheckpointId] = useState<string>();
   const [isViewing, setIsViewing] = useState(false);
+  const mayWrite = useIsSiteKeeper(study.site.siteId);
   const predictions =
     study.predictions.find((each) => each.checkpointId === checkpointId) ?? study.predictions[0];
   return (
@@ -56,7 +63,9 @@ function StudyPage(props: { study: Study }) {
             </span>
             {study.patientAgeYears === null ? null : <span>{study.patientAgeYears} years</span>}
             <span>density {study.density ?? "unknown"}</span>
+            <span>{completenessNames[study.completeness]}</span>
             <span>received {dateTime(study.receivedAt)}</span>
+            <StudyTags study={study} mayWrite={mayWrite} />
           </span>
         }
         actions={
@@ -113,13 +122,21 @@ function StudyPage(props: { study: Study }) {
           ))}
         </ul>
       </Section>
-      <div className="grid gap-6 xl:grid-cols-2">
-        <Section title="Reference standard" lead="How truth was established, per breast, newest first.">
-          <ReferenceTable study={study} />
-          <Panel className="mt-3">
-            <ReferenceForm studyId={study.studyId} caseId={study.caseId} />
-          </Panel>
-        </Section>
+      <Section
+        title="Reference standard"
+        lead={`How truth was established. The case: ${labelStateNames[study.labelState]}. ${caseLabelRule}`}
+      >
+        <Panel>
+          {mayWrite ? <LabelForm key={study.caseId} study={study} /> : <LabelSummary study={study} />}
+        </Panel>
+      </Section>
+      <div className="grid gap-6 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        <div>
+          <Section title="History of the labels" lead="Newest first; nothing is ever overwritten.">
+            <LabelHistory rows={study.labelHistory} />
+          </Section>
+          <LesionMarks study={study} />
+        </div>
         <Section
           title="Model scores"
           lead="Score of the class “malignant” per image, 0 to 1."
@@ -150,39 +167,37 @@ function StudyPage(props: { study: Study }) {
   );
 }
 
-function ReferenceTable(props: { study: Study }) {
-  const { references } = props.study;
-  if (references.length === 0) return <p className="text-sm text-slate-600">None entered yet.</p>;
+/** Lesion marks of the reference standard; the viewer draws them on the images. */
+function LesionMarks(props: { study: Study }) {
+  const marks = props.study.images.flatMap((image) =>
+    image.referenceMarks.map((mark) => ({ ...mark, image: `${image.laterality} ${image.view}` })),
+  );
+  if (marks.length === 0) return null;
   return (
-    <Table label="Reference standards">
-      <thead>
-        <tr>
-          <Head>Breast</Head>
-          <Head>Finding</Head>
-          <Head>Source</Head>
-          <Head>By</Head>
-          <Head>Since</Head>
-          <Head>Reason</Head>
-        </tr>
-      </thead>
-      <tbody>
-        {references.map((row) => (
-          <Row
-            key={`${row.laterality} ${row.createdAt.toISOString()} ${row.isInForce}`}
-            className={row.isInForce ? "" : "text-slate-500 line-through"}
-          >
-            <Cell>{row.laterality}</Cell>
-            <Cell>
-              <FindingBadge finding={row.finding} />
-            </Cell>
-            <Cell>{row.source}</Cell>
-            <Cell>{row.creatorName ?? "import"}</Cell>
-            <Cell>{dateTime(row.createdAt)}</Cell>
-            <Cell>{row.reason ?? "–"}</Cell>
-          </Row>
-        ))}
-      </tbody>
-    </Table>
+    <Section title="Lesion marks" lead="Of the reference standard, drawn in the viewer.">
+      <Table label="Lesion marks">
+        <thead>
+          <tr>
+            <Head>Image</Head>
+            <Head>Kind</Head>
+            <Head>Finding</Head>
+            <Head>Shape</Head>
+          </tr>
+        </thead>
+        <tbody>
+          {marks.map((mark) => (
+            <Row key={mark.markId}>
+              <Cell>{mark.image}</Cell>
+              <Cell>{mark.kind.replace("-", " ")}</Cell>
+              <Cell>
+                <FindingBadge finding={mark.finding} />
+              </Cell>
+              <Cell>{mark.geometry.shape}</Cell>
+            </Row>
+          ))}
+        </tbody>
+      </Table>
+    </Section>
   );
 }
 
