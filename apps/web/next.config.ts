@@ -15,7 +15,21 @@ const nextConfig: NextConfig = {
   outputFileTracingRoot: resolve(import.meta.dirname, "../.."),
   poweredByHeader: false,
   reactStrictMode: true,
-  serverExternalPackages: ["bullmq", "pg", "@node-rs/argon2"],
+  serverExternalPackages: [
+    "bullmq",
+    "pg",
+    "@node-rs/argon2",
+    "sharp",
+    "dcmjs",
+    // They find their WebAssembly beside themselves.
+    "@cornerstonejs/codec-charls",
+    "@cornerstonejs/codec-libjpeg-turbo-8bit",
+    "@cornerstonejs/codec-openjpeg",
+    "@cornerstonejs/codec-openjph",
+  ],
+  outputFileTracingIncludes: {
+    "/api/dicomweb/[...path]": ["../../node_modules/@cornerstonejs/codec-*/dist/*.wasm"],
+  },
   transpilePackages: [
     "@crossread/contracts",
     "@crossread/db",
