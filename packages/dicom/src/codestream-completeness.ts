@@ -37,25 +37,34 @@ function assertTileParts(bytes: Uint8Array, header: CodestreamHeader, fileName: 
     if (offset + 2 > bytes.length) throw truncated(fileName);
     return view.getUint16(offset);
   };
+  const seenTiles = new Set<number>();
+  let tileCount = 0;
   let offset = 2;
   for (;;) {
     const marker = wordAt(offset);
-    if (marker === endOfCodestream) return;
+    if (marker === endOfCodestream) {
+      // A decoder leaves a tile that is not there black.
+      if (seenTiles.size === tileCount) return;
+      throw truncated(fileName);
+    }
     if (marker < 0xff4f || marker === startOfData)
       throw broken(fileName, "has no marker where one should be");
     const length = wordAt(offset + 2);
     if (length < 2 || offset + 2 + length > bytes.length) throw truncated(fileName);
-    if (marker === jpeg2000Start) assertTileGrid(view, offset, fileName);
+    if (marker === jpeg2000Start) tileCount = readTileCount(view, offset, fileName);
     else if (marker === codingStyle) assertPacketCount({ view, offset, length, header, fileName });
     if (marker !== startOfTilePart) {
       offset += 2 + length;
       continue;
     }
     if (length < 10) throw broken(fileName, "has a tile-part header of another form");
+    const tile = view.getUint16(offset + 4);
+    if (tile >= tileCount) throw broken(fileName, "has a tile that does not exist");
+    seenTiles.add(tile);
     const partLength = view.getUint32(offset + 6);
     // Psot 0: the last tile-part reaches to the end marker (A.4.2).
     if (partLength === 0) {
-      if (!endsWithEndOfImage(bytes)) throw truncated(fileName);
+      if (!endsWithEndOfImage(bytes) || seenTiles.size !== tileCount) throw truncated(fileName);
       return;
     }
     if (partLength < 14) throw broken(fileName, "has a tile-part shorter than its header");
@@ -64,7 +73,7 @@ function assertTileParts(bytes: Uint8Array, header: CodestreamHeader, fileName: 
 }
 
 /** SIZ (A.5.1): image and tile size and offsets. */
-function assertTileGrid(view: DataView, offset: number, fileName: string): void {
+function readTileCount(view: DataView, offset: number, fileName: string): number {
   if (offset + 36 > view.byteLength) throw truncated(fileName);
   const [width, height, , , tileWidth, tileHeight, tileX, tileY] = Array.from({ length: 8 }, (_, index) =>
     view.getUint32(offset + 6 + 4 * index),
@@ -75,6 +84,7 @@ function assertTileGrid(view: DataView, offset: number, fileName: string): void 
   if (!isPossible || across * down > maxTileCount) {
     throw broken(fileName, `asks for more than ${maxTileCount} tiles`);
   }
+  return across * down;
 }
 
 interface CodingStyle {

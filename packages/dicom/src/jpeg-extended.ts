@@ -1,7 +1,7 @@
 /** Sequential Huffman-coded JPEG of one component (ITU-T T.81 F): baseline and extended, 8 and 12 bits a sample. */
 import { inverseDct } from "./inverse-dct.ts";
 import { EntropyReader } from "./jpeg-entropy-reader.ts";
-import { brokenJpeg, readJpegScan } from "./jpeg-segments.ts";
+import { brokenJpeg, readJpegScan, truncatedJpeg } from "./jpeg-segments.ts";
 
 /** Zig-zag position → row-major position (T.81 figure A.6). */
 const zigzag = Uint8Array.from(
@@ -31,6 +31,8 @@ export function decodeJpegExtended(bytes: Uint8Array, fileName: string): Uint16A
   // A scan of one component has no interleaving: blocks run row by row whatever its sampling factors say (A.2.2).
   const blocksPerRow = Math.ceil(widthPx / 8);
   const blockCount = blocksPerRow * Math.ceil(heightPx / 8);
+  // A block takes two bits at least: one code for its mean, one for its end.
+  if ((bytes.length - scan.offset) * 4 < blockCount) throw truncatedJpeg(fileName);
   const samples = new Uint16Array(widthPx * heightPx);
   const block = new Int32Array(64);
   const level = 2 ** (bitsPerSample - 1);

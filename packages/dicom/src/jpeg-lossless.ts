@@ -1,6 +1,6 @@
 /** JPEG Lossless, process 14 (ITU-T T.81 H), one component of 2 to 16 bits, all seven predictors. */
 import { EntropyReader } from "./jpeg-entropy-reader.ts";
-import { brokenJpeg, readJpegScan } from "./jpeg-segments.ts";
+import { brokenJpeg, readJpegScan, truncatedJpeg } from "./jpeg-segments.ts";
 
 /** Prediction from the samples left (a), above (b) and above left (c): table H.1. */
 const predictors: Readonly<Record<number, (a: number, b: number, c: number) => number>> = {
@@ -30,6 +30,8 @@ export function decodeJpegLossless(bytes: Uint8Array, fileName: string): Uint16A
     throw brokenJpeg(fileName, "is not lossless or lacks its Huffman table or predictor");
   }
   if (restartInterval % widthPx !== 0) throw brokenJpeg(fileName, "restarts inside a row"); // H.1.1
+  // A sample takes one bit at least.
+  if ((bytes.length - scan.offset) * 8 < widthPx * heightPx) throw truncatedJpeg(fileName);
   const reader = new EntropyReader(bytes, scan.offset, fileName);
   const samples = new Uint16Array(widthPx * heightPx);
   const middle = 2 ** (bitsPerSample - pointTransform - 1);

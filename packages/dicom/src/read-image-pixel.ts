@@ -2,6 +2,7 @@
 import { DomainError } from "@crossread/contracts/errors";
 import type { DataSet, Element } from "dicom-parser";
 import {
+  decimals,
   type DicomDataSet,
   elementBytes,
   firstDecimal,
@@ -25,7 +26,7 @@ export function readImagePixel(dataSet: DicomDataSet, fileName: string): ImagePi
   const rows = required(root, "x00280010", fileName);
   const columns = required(root, "x00280011", fileName);
   assertImageSize(columns, rows, fileName);
-  const frameCount = firstDecimal(root, "x00280008") ?? 1;
+  const [frameCount = 1] = decimals(root, "x00280008");
   if (!Number.isInteger(frameCount) || frameCount < 1 || frameCount > maxFrameCount) {
     throw new DomainError(
       "image-unreadable",

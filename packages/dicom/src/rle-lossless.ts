@@ -38,6 +38,8 @@ export function decodeRleFrame(bytes: Uint8Array, frame: RleFrame): Uint8Array |
 
 /** G.3.2: n ≥ 0 copies n + 1 bytes, −127…−1 repeats one byte 1 − n times, −128 does nothing. */
 function unpackBits(source: Uint8Array, length: number, fileName: string): Uint8Array {
+  // Two bytes give 128 pixels at most: what cannot suffice is refused before its pixels are allocated.
+  if (source.length * 64 < length) throw truncated(fileName);
   const target = new Uint8Array(length);
   let read = 0;
   let written = 0;
