@@ -22,7 +22,8 @@ const items: AttributeRule = { kind: "items" };
 const codes: AttributeRule = { kind: "codes" };
 const retainedText: AttributeRule = { kind: "retained-text" };
 const yesOrNo = anyTerm("YES", "NO");
-const any = within(-1e9, 1e9);
+/** Fewer digits than a date or a telephone number has. */
+const any = within(-999_999, 999_999);
 const length = within(0, 1e5);
 const ordinal = within(0, 99_999);
 const flag = words(2, 1);

@@ -89,13 +89,14 @@ function cleanLevel(elements: readonly DataElement[], level: Level): DataElement
     if (tag.endsWith("0000") || (path === "" && markTags.has(tag))) continue;
     const allowed = seen.has(tag) ? undefined : context.allowList.get(tag);
     seen.add(tag);
-    const place = changes.length;
-    const outcome = allowed === undefined ? removal(tag) : cleanAllowed(element, allowed, level);
+    const inner: ElementChange[] = [];
+    const outcome =
+      allowed === undefined ? removal(tag) : cleanAllowed(element, allowed, { ...level, changes: inner });
     const { action, element: after, reason } = outcome;
     if (after !== undefined) kept.push(after);
     const described = { tag: path + tag, keyword: allowed?.keyword ?? "", action, reason };
-    // What happened inside a sequence was pushed meanwhile and comes after it.
-    changes.splice(place, 0, { action: described, before: element, after });
+    changes.push({ action: described, before: element, after });
+    for (const change of inner) changes.push(change);
   }
   return kept;
 }

@@ -26,26 +26,29 @@ const vocabulary = new Set(
     .split(/\s+/),
 );
 
-/** Letters and short numbers, as in "VB30K", "1.10.1.5", "PCR-2.1" or "54.10"; no run of more than five digits. */
-const versionPattern = /^[A-Za-z]{0,4}(?:[-_.:/]?\d{1,5}[A-Za-z]{0,2}){1,6}$/;
+/** A part of a version: "VB30K", "AWS", "1", "54b"; no run of more than five digits. */
+const versionPart = /^[A-Za-z]{0,4}\d{1,5}[A-Za-z]{0,2}$/;
+const maxDigitsOfWord = 9;
+const bareNumber = /^\d{1,4}$/;
 
-/** The value with every word left out that is neither vocabulary nor version. */
+/** The value with every word left out that is neither vocabulary nor version, and of bare numbers all but the first. */
 export function cleanDeviceText(text: string): string {
-  return text
-    .split(/[\s,;()"']+/)
-    .filter(isDeviceWord)
-    .join(" ");
+  const words = text.split(/[\s,;()"']+/).filter(isDeviceWord);
+  const firstNumber = words.findIndex((word) => bareNumber.test(word));
+  return words.filter((word, index) => index === firstNumber || !/^\d+$/.test(word)).join(" ");
 }
 
 function isDeviceWord(word: string): boolean {
-  const parts = word.split(/[-_./:+&]+/).filter((part) => part !== "");
-  if (parts.length === 0) return false;
-  const isNamed = (part: string) =>
-    vocabulary.has(part.toLowerCase()) || (versionPattern.test(part) && !isDateLike(part));
-  return parts.every(isNamed) && !isDateLike(word) && word.replaceAll(/\D/g, "").length <= 14;
+  if (!/^[A-Za-z0-9][\w.:/&-]*$/.test(word) || isDateLike(word)) return false;
+  const parts = word.split(/[-_./:&]+/).filter((part) => part !== "");
+  const digitCount = word.replaceAll(/\D/g, "").length;
+  return (
+    digitCount <= maxDigitsOfWord &&
+    parts.every((part) => vocabulary.has(part.toLowerCase()) || versionPart.test(part))
+  );
 }
 
-/** "1958.04.12", "12-04-1958": a date may look like a version. */
+/** "1958.04.12", "12-04-1958", "12.04.58": a date may look like a version. */
 function isDateLike(word: string): boolean {
-  return /(?:19|20)\d{2}\D?[01]?\d\D?[0-3]?\d/.test(word) || /[0-3]\d\D[01]\d\D(?:19|20)?\d{2}$/.test(word);
+  return /(?:19|20)\d{2}\D?[01]?\d\D?[0-3]\d/.test(word) || /[0-3]\d\D[01]\d\D(?:19|20)?\d{2}$/.test(word);
 }
