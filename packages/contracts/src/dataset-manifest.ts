@@ -23,6 +23,12 @@ export const lesionMarkSchema = z.strictObject({
   xPx: z.number(),
   yPx: z.number(),
   radiusPx: z.number().positive(),
+  /** Corners of the drawn contour where the source has one; the circle then encloses it. */
+  outlinePx: z
+    .array(z.tuple([z.number(), z.number()]))
+    .min(3)
+    .max(10_000)
+    .optional(),
   kind: z.string(),
   finding: z.enum(["benign", "malignant"]),
 });
@@ -40,6 +46,8 @@ export const datasetImageSchema = z.strictObject({
   view: viewSchema,
   label: classLabelSchema,
   finding: findingSchema,
+  /** Where it differs from the dataset's: a folder of several sources. */
+  acquisition: acquisitionSchema.optional(),
   density: z.string().optional(),
   lesions: z.array(lesionMarkSchema),
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { copyFile, link, mkdir, readFile, realpath } from "node:fs/promises";
-import { join, relative, resolve, sep } from "node:path";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type {
   DatasetImage,
   DatasetManifest,
@@ -13,13 +13,14 @@ import { findBreastRegion } from "@crossread/dicom/breast-region";
 import type { GrayImage } from "@crossread/dicom/gray-image";
 import { decodePgm } from "@crossread/dicom/pgm";
 import { replaceDatasetDirectory, writeManifest } from "./dataset-directory-writing.ts";
+import { assertApart, linkOrCopy } from "./import-images.ts";
+import { ImportProblems, type ProblemPolicy } from "./import-problems.ts";
 import { findMiasFiles, type MiasFiles } from "./mias-files.ts";
 import { shrinkByArea } from "./shrink-by-area.ts";
 import { miasClasses, parseMiasInfo, type MiasRow } from "./mias-info.ts";
 
 export interface ImportMiasOptions {
-  /** "refuse" (default) stops at the first problem; "report" leaves the file out and lists why. */
-  readonly onProblem?: "refuse" | "report";
+  readonly onProblem?: ProblemPolicy;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
 
@@ -50,7 +51,7 @@ export async function importMias(
   const files = await findMiasFiles(directory);
   assertApart(directory, out);
   const info = parseMiasInfo(await readFile(files.infoPath, "latin1"), files.infoPath);
-  const problems = new ProblemList(options.onProblem ?? "refuse");
+  const problems = new ImportProblems(options.onProblem ?? "refuse");
   info.problems.forEach((problem) => problems.add(problem));
   addFileProblems(files, info.rows, problems);
 
@@ -89,21 +90,7 @@ interface ImportedImage {
   readonly isSideConfirmed: boolean;
 }
 
-class ProblemList {
-  readonly listed: { readonly code: string; readonly message: string }[] = [];
-  private readonly policy: "refuse" | "report";
-
-  constructor(policy: "refuse" | "report") {
-    this.policy = policy;
-  }
-
-  add(problem: DomainError): void {
-    if (this.policy === "refuse") throw problem;
-    this.listed.push({ code: problem.code, message: problem.message });
-  }
-}
-
-function addFileProblems(files: MiasFiles, rows: readonly MiasRow[], problems: ProblemList): void {
+function addFileProblems(files: MiasFiles, rows: readonly MiasRow[], problems: ImportProblems): void {
   for (const name of files.strangers) {
     problems.add(
       new DomainError(
@@ -139,7 +126,7 @@ interface ImageTask {
   readonly imageId: string;
   readonly rows: readonly MiasRow[];
   readonly target: string;
-  readonly problems: ProblemList;
+  readonly problems: ImportProblems;
 }
 
 /** Undefined when the image was refused and listed. */
@@ -224,7 +211,7 @@ function toLesionMark(row: MiasRow, labelled: LabelledPixels): LesionMark | unde
 function summarize(
   imported: readonly ImportedImage[],
   rowCount: number,
-  problems: ProblemList,
+  problems: ImportProblems,
 ): MiasImportReport {
   const findings: Record<Finding, number> = { normal: 0, benign: 0, malignant: 0 };
   const imageCounts = new Map<string, number>();
@@ -249,25 +236,4 @@ function summarize(
     sideDisagreements: idsWhere(({ isSideConfirmed }) => !isSideConfirmed),
     problems: problems.listed,
   };
-}
-
-async function linkOrCopy(source: string, target: string): Promise<void> {
-  try {
-    // link() would link a symbolic link itself.
-    await link(await realpath(source), target);
-  } catch {
-    // Another file system, or one without hard links.
-    await copyFile(source, target);
-  }
-}
-
-/** Replacing the output must never remove the source. */
-function assertApart(directory: string, out: string): void {
-  const inside = relative(resolve(out), resolve(directory));
-  if (inside === "" || (inside !== ".." && !inside.startsWith(`..${sep}`))) {
-    throw new DomainError(
-      "usage",
-      `The dataset ${out} must not be or contain the source directory ${directory}.`,
-    );
-  }
 }
