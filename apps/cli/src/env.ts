@@ -6,6 +6,8 @@ export interface CliEnvironment {
   readonly redisUrl: string | undefined;
   readonly s3Endpoint: string | undefined;
   readonly testDataDirectory: string | undefined;
+  /** Of a site, for commands that send. */
+  readonly token: string | undefined;
 }
 
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): CliEnvironment {
@@ -15,6 +17,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Cli
     redisUrl: given("REDIS_URL"),
     s3Endpoint: given("S3_ENDPOINT"),
     testDataDirectory: given("CROSSREAD_TESTDATA"),
+    token: given("CROSSREAD_TOKEN"),
   };
 }
 

@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   "saliency-check": async () => (await import("./commands/saliency-check.ts")).registerSaliencyCheck,
   metrics: async () => (await import("./commands/metrics.ts")).registerMetrics,
   aggregate: async () => (await import("./commands/aggregate.ts")).registerAggregate,
+  send: async () => (await import("./commands/send.ts")).registerSend,
   verify: async () => (await import("./commands/verify.ts")).registerVerify,
   bench: async () => (await import("./commands/bench.ts")).registerBench,
 };

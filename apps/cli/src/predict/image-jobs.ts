@@ -42,7 +42,7 @@ async function targetFiles(
   return distinctNames(files).map((name) => join(output, `${name}.png`));
 }
 
-async function filesBelow(path: string): Promise<string[]> {
+export async function filesBelow(path: string): Promise<string[]> {
   if (!existsSync(path) || !statSync(path).isDirectory()) return [path];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   return entries
