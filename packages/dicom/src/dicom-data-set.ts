@@ -2,6 +2,7 @@
 import { DomainError, isDomainError } from "@crossread/contracts/errors";
 import dicomParser, { type DataSet, type Element } from "dicom-parser";
 import { assertDataSetStructure, type Encoding } from "./data-set-structure.ts";
+import { type FileMeta, readFileMeta } from "./file-meta.ts";
 import { inflateRawWithin } from "./inflate-raw.ts";
 
 export const implicitVrLittleEndian = "1.2.840.10008.1.2";
@@ -11,6 +12,10 @@ const deflatedExplicitVrLittleEndian = "1.2.840.10008.1.2.1.99";
 
 /** Largest file that is looked at; nothing is copied that is larger than one plane. */
 export const maxFileBytes = 1024 * 1024 * 1024;
+
+/** Real images deflate to a fiftieth at most, flat ones of phantoms to a thousandth, but those are small. */
+const maxInflationRatio = 100;
+const freeInflatedBytes = 16 * 1024 * 1024;
 
 /** Largest inflated data set: one plane of the largest accepted size at 16 bits, and room for its header. */
 export const maxInflatedBytes = 144 * 1024 * 1024;
@@ -114,15 +119,16 @@ function parse(bytes: Uint8Array, fileName: string): DataSet {
     assertDataSetStructure(bytes, 0, encodingOf(transferSyntaxUid, fileName));
     return dicomParser.parseDicom(bytes, { TransferSyntaxUID: transferSyntaxUid });
   }
-  const meta = dicomParser.readPart10Header(whole);
-  const file = withoutPaddedSyntax(whole, meta.elements["x00020010"]);
-  const transferSyntaxUid = firstString(meta, "x00020010") ?? "";
-  const start = metaEnd(file);
+  const meta = readFileMeta(whole, fileName);
+  const file = withoutPaddedSyntax(whole, meta);
+  const { transferSyntaxUid, end: start } = meta;
   if (transferSyntaxUid !== deflatedExplicitVrLittleEndian) {
     assertDataSetStructure(file, start, encodingOf(transferSyntaxUid, fileName));
   }
   const inflater = (all: Uint8Array, position: number) => {
-    const inflated = inflateRawWithin(all.subarray(position), maxInflatedBytes, all.subarray(0, position));
+    const deflated = all.subarray(position);
+    const limit = Math.min(maxInflatedBytes, freeInflatedBytes + maxInflationRatio * deflated.length);
+    const inflated = inflateRawWithin(deflated, limit, all.subarray(0, position));
     assertDataSetStructure(inflated, position, encodingOf(transferSyntaxUid, fileName));
     return inflated;
   };
@@ -138,12 +144,10 @@ function encodingOf(transferSyntaxUid: string, fileName: string): Encoding {
 }
 
 /** dicom-parser compares the UID as it stands: spaces behind it (PS3.5 6.2 wants a zero) would change the encoding. */
-function withoutPaddedSyntax(file: Uint8Array, uid: Element | undefined): Uint8Array {
-  if (uid === undefined) return file;
-  const isPadded = file.subarray(uid.dataOffset, uid.dataOffset + uid.length).includes(0x20);
-  if (!isPadded) return file;
+function withoutPaddedSyntax(file: Uint8Array, { syntaxStart, syntaxEnd }: FileMeta): Uint8Array {
+  if (!file.subarray(syntaxStart, syntaxEnd).includes(0x20)) return file;
   const copy = Uint8Array.from(file);
-  for (let offset = uid.dataOffset; offset < uid.dataOffset + uid.length; offset++) {
+  for (let offset = syntaxStart; offset < syntaxEnd; offset++) {
     if (copy[offset] === 0x20) copy[offset] = 0;
   }
   return copy;
@@ -154,19 +158,6 @@ function withPreamble(bytes: Uint8Array): Uint8Array {
   file.set([0x44, 0x49, 0x43, 0x4d], 128);
   file.set(bytes, 132);
   return file;
-}
-
-/** Where group 0002 ends: the first element of another group (PS3.10 7.1 has it explicit and little endian). */
-function metaEnd(file: Uint8Array): number {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  let offset = 132;
-  while (offset + 8 <= file.length && view.getUint16(offset, true) === 2) {
-    const vr = String.fromCharCode(file[offset + 4]!, file[offset + 5]!);
-    const isLong = ["OB", "OW", "UN", "UT", "SQ"].includes(vr);
-    if (isLong && offset + 12 > file.length) break;
-    offset += isLong ? 12 + view.getUint32(offset + 8, true) : 8 + view.getUint16(offset + 6, true);
-  }
-  return Math.min(offset, file.length);
 }
 
 function readTransferSyntaxUid(root: DataSet): string {

@@ -1,8 +1,9 @@
 import { isDomainError } from "@crossread/contracts/errors";
-import { createRandom, type Random } from "@crossread/metrics/random";
+import { createRandom } from "@crossread/metrics/random";
 import { describe, expect, it } from "vitest";
 import { goldenFiles } from "../fixtures/golden-files.ts";
 import { malformedFiles } from "../fixtures/malformed-files.ts";
+import { mutatedBytes } from "../fixtures/mutated-bytes.ts";
 import { plainFile } from "../fixtures/raw-file.ts";
 import type { GrayImage } from "./gray-image.ts";
 import { assertMammogram } from "./mammography-rules.ts";
@@ -52,36 +53,6 @@ describe("malformed files", () => {
   }, 60_000);
 });
 
-/** One to eight damages of a kind that networks, disks and writers do. */
-function mutated(bytes: Uint8Array, random: Random): Uint8Array {
-  let result = Uint8Array.from(bytes);
-  for (let count = 1 + random.nextInt(8); count > 0; count--) {
-    const at = random.nextInt(result.length);
-    const span = 1 + random.nextInt(Math.min(40, result.length - at));
-    switch (random.nextInt(6)) {
-      case 0:
-        result[at]! ^= 1 << random.nextInt(8);
-        break;
-      case 1:
-        result[at] = [0, 1, 0x7f, 0x80, 0xfe, 0xff][random.nextInt(6)]!;
-        break;
-      case 2:
-        result = Uint8Array.from([...result.subarray(0, at), ...result.subarray(at + span)]);
-        break;
-      case 3:
-        result = Uint8Array.from([...result.subarray(0, at + span), ...result.subarray(at)]);
-        break;
-      case 4:
-        result.fill(random.nextInt(256), at, at + span);
-        break;
-      default:
-        result.copyWithin(at, random.nextInt(result.length), random.nextInt(result.length));
-    }
-    if (result.length < 2) break;
-  }
-  return result;
-}
-
 describe("mutated files", () => {
   const runCount = Number(process.env["CROSSREAD_FUZZ_RUNS"] ?? 1500);
 
@@ -91,7 +62,7 @@ describe("mutated files", () => {
     const counts = { "an image": 0, "a refusal": 0 };
     const wrong: string[] = [];
     for (let run = 0; run < runCount; run++) {
-      const bytes = mutated(bases[run % bases.length]!, random.fork(`file ${run}`));
+      const bytes = mutatedBytes(bases[run % bases.length]!, random.fork(`file ${run}`));
       const start = performance.now();
       const outcome = await outcomeOf(bytes);
       if (outcome instanceof Error) wrong.push(`run ${run}: ${outcome.message}`);
