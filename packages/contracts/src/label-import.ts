@@ -22,7 +22,7 @@ export const caseKeySchema = z.discriminatedUnion("by", [
 export type CaseKey = z.infer<typeof caseKeySchema>;
 
 export const labelImportRowSchema = z.strictObject({
-  /** Line of the file where the row begins; the header is line 1. */
+  /** Line of the file where the row ends; the header is line 1. */
   rowNumber: z.int().min(1),
   key: caseKeySchema,
   breasts: z.strictObject({ R: breastStatementSchema.optional(), L: breastStatementSchema.optional() }),
