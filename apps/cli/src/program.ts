@@ -16,6 +16,8 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   metrics: async () => (await import("./commands/metrics.ts")).registerMetrics,
   aggregate: async () => (await import("./commands/aggregate.ts")).registerAggregate,
   send: async () => (await import("./commands/send.ts")).registerSend,
+  deidentify: async () => (await import("./commands/deidentify.ts")).registerDeidentify,
+  "verify-receipt": async () => (await import("./commands/verify-receipt.ts")).registerVerifyReceipt,
   verify: async () => (await import("./commands/verify.ts")).registerVerify,
   bench: async () => (await import("./commands/bench.ts")).registerBench,
 };

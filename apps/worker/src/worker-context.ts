@@ -4,7 +4,7 @@ import type { ObjectStore } from "@crossread/storage/object-store";
 import type { Logger } from "pino";
 import type { ChildRunner } from "./children/child-runner.ts";
 import type { Ingest } from "./ingest-limits.ts";
-import type { ReceiptSigner } from "./receipt-signer.ts";
+import type { ReceiptSigner } from "@crossread/dicom/deidentify/receipt-signature";
 import type { DemonstrationPlan } from "./demonstration-plan.ts";
 
 /** What every job works with. */

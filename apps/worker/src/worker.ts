@@ -10,7 +10,8 @@ import { createChildRunner } from "./children/child-runner.ts";
 import type { DemonstrationPlan } from "./demonstration-plan.ts";
 import { platformHandlers, siteHandlers } from "./handlers.ts";
 import { createIngest, type IngestLimits } from "./ingest-limits.ts";
-import { createReceiptSigner } from "./receipt-signer.ts";
+import { createReceiptSigner } from "@crossread/dicom/deidentify/receipt-signature";
+import { deriveKey } from "@crossread/db/site-key";
 import { repeatEvery } from "./repeat-every.ts";
 import { cancelRuns, extendOverdueRounds, reconcile } from "./reconcile.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -59,7 +60,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     }),
     ingest: createIngest({ laneCount: options.childProcessCount, ...options.ingest }),
     masterKey: options.masterKey,
-    receipts: createReceiptSigner(options.masterKey),
+    receipts: createReceiptSigner(deriveKey(options.masterKey, "receipt signing")),
     engine: options.engine,
     imageNetWeightsFile: options.imageNetWeightsFile,
     miasDirectory: options.miasDirectory,

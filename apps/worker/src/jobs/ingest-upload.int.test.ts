@@ -6,7 +6,8 @@ import { sha256Of } from "@crossread/storage/content";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testDatabase } from "../../../../tests/test-database.ts";
 import { openBlobStore } from "../blob-store.ts";
-import { createReceiptSigner } from "../receipt-signer.ts";
+import { createReceiptSigner } from "@crossread/dicom/deidentify/receipt-signature";
+import { deriveKey } from "@crossread/db/site-key";
 import {
   testMasterKey,
   testPlatform,
@@ -81,7 +82,7 @@ describe("an upload", () => {
     const receipts = await db.deidentificationReceipt.findMany();
     expect(receipts).toHaveLength(1);
     const signed = signedReceiptSchema.parse(receipts[0]?.content);
-    expect(signed.publicKey).toBe(createReceiptSigner(testMasterKey).publicKey);
+    expect(signed.publicKey).toBe(createReceiptSigner(deriveKey(testMasterKey, "receipt signing")).publicKey);
     expect(signed.receipt.files.map(({ sha256After }) => sha256After).sort()).toEqual(
       cases[0]?.instances.map(({ sha256 }) => sha256).sort(),
     );
@@ -120,7 +121,11 @@ describe("an upload", () => {
     ];
     const view = study?.instances[0];
     if (view === undefined) throw new Error("no phantom");
-    const header = { ...view.header, subjectId: "MUSTERFRAU-47110815", institutionName: "Klinikum Musterstadt" };
+    const header = {
+      ...view.header,
+      subjectId: "MUSTERFRAU-47110815",
+      institutionName: "Klinikum Musterstadt",
+    };
     const bytes = Buffer.from(writeMammogram(header, view.pixels));
     // (0012,0062) Patient Identity Removed, CS "YES" → "NO "
     bytes.set(Buffer.from("NO  "), bytes.indexOf(Buffer.from([0x12, 0x00, 0x62, 0x00])) + 8);

@@ -13,7 +13,8 @@ import {
   type RoundWorld,
 } from "../testing/open-round.ts";
 import { smallCohort } from "../testing/small-cohort.ts";
-import { createReceiptSigner } from "../receipt-signer.ts";
+import { createReceiptSigner } from "@crossread/dicom/deidentify/receipt-signature";
+import { deriveKey } from "@crossread/db/site-key";
 import { testPlatform, tinyDemonstration, tinyTraining, testMasterKey } from "../testing/test-platform.ts";
 import { createIngest } from "../ingest-limits.ts";
 import type { WorkerContext } from "../worker-context.ts";
@@ -33,7 +34,7 @@ beforeAll(async () => {
     store: await openBlobStore(platform.store),
     ingest: createIngest({ laneCount: 1 }),
     masterKey: testMasterKey,
-    receipts: createReceiptSigner(testMasterKey),
+    receipts: createReceiptSigner(deriveKey(testMasterKey, "receipt signing")),
     children: {
       run: () => Promise.reject(new Error("no process is needed here")),
       useSlot: (work) => work(),
