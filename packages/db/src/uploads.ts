@@ -86,7 +86,10 @@ export async function announceFile(
   const { sha256, siteId, sizeBytes, uploadId } = file;
   const earlier = await findUploadFile(db, file);
   if (earlier !== undefined) {
-    if (earlier.sizeBytes === sizeBytes) return earlier;
+    if (earlier.sizeBytes === sizeBytes) {
+      if (earlier.state === "receiving") await assertReceiving(db, file);
+      return earlier;
+    }
     throw new DomainError(
       "conflict",
       `File ${sha256.slice(0, 12)} was announced with ${earlier.sizeBytes} bytes, now with ${sizeBytes}.`,
@@ -217,20 +220,20 @@ export async function finishSending(db: Database, end: UploadEnd): Promise<void>
   });
 }
 
-/** Nothing more is taken; whole files that wait are read all the same. Gives the files whose parts can go. */
-export async function cancelUpload(db: Database, end: UploadEnd): Promise<readonly string[]> {
+/** Nothing more is taken and what came in part is forgotten; whole files that wait are read all the same. */
+export async function cancelUpload(db: Database, end: UploadEnd): Promise<void> {
   const { actorId, now, siteId, uploadId } = end;
-  return db.$transaction(async (tx) => {
+  await db.$transaction(async (tx) => {
     const { count } = await tx.upload.updateMany({
       where: { id: uploadId, siteId, state: { in: ["open", "ingesting"] } },
       data: { state: "cancelled", lastActivityAt: now, finishedAt: now },
     });
     if (count === 0) throw notFound(uploadId);
-    const unfinished = await tx.uploadFile.findMany({
+    // As if untouched for ever: the worker removes the rows together with the parts that they stand for.
+    await tx.uploadFile.updateMany({
       where: { uploadId, state: "receiving" },
-      select: { sha256: true },
+      data: { updatedAt: new Date(0) },
     });
-    await tx.uploadFile.deleteMany({ where: { uploadId, state: "receiving" } });
     await appendAudit(tx, {
       actorId,
       siteId,
@@ -239,7 +242,6 @@ export async function cancelUpload(db: Database, end: UploadEnd): Promise<readon
       entityId: uploadId,
       details: await countFiles(tx, uploadId),
     });
-    return unfinished.flatMap(({ sha256 }) => (sha256 === null ? [] : [sha256]));
   });
 }
 

@@ -39,9 +39,9 @@ export async function answering(handle: () => Promise<Response>): Promise<Respon
     return await handle();
   } catch (error) {
     if (!isDomainError(error)) throw error;
-    return Response.json(
-      { code: error.code, message: error.message },
-      { status: statusOf(error), headers: { "cache-control": "no-store" } },
-    );
+    const headers = new Headers({ "cache-control": "no-store" });
+    const { retryAfterSeconds } = error.details;
+    if (typeof retryAfterSeconds === "number") headers.set("retry-after", String(retryAfterSeconds));
+    return Response.json({ code: error.code, message: error.message }, { status: statusOf(error), headers });
   }
 }

@@ -36,7 +36,7 @@ function folder(siteIndex: number, seed: number): Uint8Array[] {
   const images = [...site.studies()].flatMap((study) =>
     study.instances.map(({ header, pixels }) => writeMammogram(header, pixels)),
   );
-  const broken = images.slice(0, 5).map((bytes, index) => bytes.slice(0, 900 + 100 * index));
+  const broken = images.slice(0, 5).map((bytes, index) => bytes.slice(0, -1_000 * (index + 1)));
   return [...images, ...broken, new TextEncoder().encode(`This is no image (${seed}).`)];
 }
 

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { RefusedFiles } from "../../../../features/studies/refused-files.tsx";
+import { RefusedFiles } from "../../../../features/quarantine/refused-files.tsx";
 
 export const metadata: Metadata = { title: "Refused files" };
 

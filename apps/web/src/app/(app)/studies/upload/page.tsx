@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { UploadPage } from "../../../../features/studies/upload-page.tsx";
+import { UploadPage } from "../../../../features/upload/upload-page.tsx";
 
 export const metadata: Metadata = { title: "Upload" };
 

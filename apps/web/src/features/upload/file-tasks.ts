@@ -1,0 +1,93 @@
+/** What happens to one file, in a worker: it is read, recognised, de-identified, and only then sent. */
+import { isDomainError } from "@crossread/contracts/errors";
+import { uploadLimits } from "@crossread/contracts/upload";
+import { parseDeidentificationProfile } from "@crossread/dicom/deidentify/confidentiality-profile";
+import { deidentify } from "@crossread/dicom/deidentify/deidentify";
+import { previewDeidentification } from "@crossread/dicom/deidentify/preview-deidentification";
+import { looksLikeDicom } from "@crossread/dicom/dicom-data-set";
+import { headerBytes, readFileHeader } from "@crossread/dicom/file-header";
+import { refusalOf } from "@crossread/dicom/mammography-rules";
+import { readInstance } from "@crossread/dicom/read-instance";
+import type { FileQuestions, Look, Preview, Sent } from "./file-worker-protocol.ts";
+import { pictureOf } from "./picture.ts";
+import { sendFile, type SendOptions } from "./send-file.ts";
+import { toHex, type SourceFile } from "./source-file.ts";
+import { readZipEntry } from "./zip-archive.ts";
+
+/** For messages on this screen; the file's own name is shown beside them. */
+const fileName = "this file";
+
+/** DICOM or not, and whose, from the beginning of the file. */
+export async function look({ source }: FileQuestions["look"]): Promise<Look> {
+  if (source.sizeBytes === 0) return { kind: "other", reason: "It is empty." };
+  const beginning = await readBeginning(source);
+  if (!looksLikeDicom(beginning)) return { kind: "other", reason: "It is no DICOM file." };
+  const header = readFileHeader(beginning);
+  if (header?.isMediaDirectory === true) {
+    return { kind: "other", reason: "It is a DICOMDIR, a table of contents without images." };
+  }
+  return { kind: "dicom", header };
+}
+
+export async function preview({ deidentifying, source }: FileQuestions["preview"]): Promise<Preview> {
+  const bytes = await readWhole(source);
+  const { groups, pixels, pseudonym, wasOurs } = await previewDeidentification(bytes, {
+    profile: parseDeidentificationProfile(deidentifying.profile),
+    siteKey: deidentifying.siteKey,
+    fileName,
+  });
+  return { groups, pixels, pseudonym, wasOurs, picture: await pictureOf(bytes) };
+}
+
+export async function send(question: FileQuestions["send"], options: SendOptions): Promise<Sent> {
+  const { deidentifying, siteId, source, uploadId } = question;
+  const original = await readWhole(source);
+  options.signal.throwIfAborted();
+  const deidentified = await refusing(async () => {
+    // What will be refused on arrival need not travel.
+    const refusal = refusalOf(readInstance(original, fileName));
+    if (refusal !== undefined)
+      return { kind: "refused", code: refusal.reason, reason: refusal.sentence } as const;
+    return deidentify(original, {
+      profile: parseDeidentificationProfile(deidentifying.profile),
+      siteKey: deidentifying.siteKey,
+      fileName,
+    });
+  });
+  if ("kind" in deidentified) return deidentified;
+  const { bytes, pixels } = deidentified;
+  if (pixels.status === "suspected-text" && !question.isTextAllowed) {
+    return { kind: "text-in-pixels", pixels, picture: await pictureOf(bytes) };
+  }
+  const sha256 = toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+  const { state } = await sendFile({ siteId, uploadId, sha256, bytes }, options);
+  return { kind: "sent", sha256, state };
+}
+
+/** A fault of the file is an answer; any other fault is thrown. */
+async function refusing<TValue extends object>(
+  read: () => Promise<TValue>,
+): Promise<TValue | Extract<Sent, { kind: "refused" }>> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isDomainError(error)) return { kind: "refused", code: error.code, reason: error.message };
+    throw error;
+  }
+}
+
+async function readBeginning({ content }: SourceFile): Promise<Uint8Array> {
+  if (content.kind === "zip-entry") {
+    return (await readZipEntry(content.archive, content.entryIndex)).subarray(0, headerBytes);
+  }
+  return new Uint8Array(await content.file.slice(0, headerBytes).arrayBuffer());
+}
+
+async function readWhole(source: SourceFile): Promise<Uint8Array<ArrayBuffer>> {
+  if (source.sizeBytes > uploadLimits.fileBytes) {
+    throw new Error(`A file has at most ${uploadLimits.fileBytes / 2 ** 20} MiB.`);
+  }
+  const { content } = source;
+  if (content.kind === "zip-entry") return readZipEntry(content.archive, content.entryIndex);
+  return new Uint8Array(await content.file.arrayBuffer());
+}
