@@ -7,6 +7,11 @@ import { parseInteger } from "../arguments.ts";
 import { benchAggregate } from "../bench/bench-aggregate.ts";
 import { benchInfer } from "../bench/bench-infer.ts";
 import { benchIngest } from "../bench/bench-ingest.ts";
+import {
+  benchPlatformIngest,
+  describePlatformIngest,
+  type PlatformIngest,
+} from "../bench/bench-platform-ingest.ts";
 import { benchPredict, describeThroughput, type Throughput } from "../bench/bench-predict.ts";
 import { benchTrain } from "../bench/bench-train.ts";
 import { describeComparison, type Comparison } from "../bench/comparison.ts";
@@ -21,10 +26,13 @@ interface BenchOptions {
   readonly threads: number;
   readonly repeat: number;
   readonly data?: string;
+  readonly to?: string;
+  readonly token?: string;
+  readonly studies: number;
   readonly json?: boolean;
 }
 
-type Result = Comparison | Throughput;
+type Result = Comparison | Throughput | PlatformIngest;
 
 const benches: Readonly<Record<string, (settings: BenchSettings) => Promise<Result[]>>> = {
   infer: benchInfer,
@@ -49,6 +57,17 @@ export function registerBench(program: Command): void {
       "--data <DIR>",
       "images for predict and ingest; default for predict: $CROSSREAD_TESTDATA/mias/pgm",
     )
+    .option(
+      "--to <URL>",
+      "ingest: DICOMweb service of an idle platform, to measure whole against Orthanc's STOW",
+    )
+    .option("--token <TOKEN>", "token of a site that may write and read; default: $CROSSREAD_TOKEN")
+    .option(
+      "--studies <N>",
+      "with --to: studies of four views",
+      parseInteger({ minimum: 1, maximum: 10_000 }),
+      20,
+    )
     .option("--json", "print one JSON object")
     .action(async (what: string | undefined, options: BenchOptions) => {
       const chosen = what === undefined ? names : [what];
@@ -72,6 +91,10 @@ export function registerBench(program: Command): void {
       };
       const results: Result[] = [];
       for (const name of chosen) {
+        if (name === "ingest" && options.to !== undefined) {
+          results.push(await benchPlatformIngest(platformIngestSettings(options.to, options)));
+          continue;
+        }
         const data = name === "predict" ? (options.data ?? miasDirectory()) : options.data;
         results.push(...((await benches[name]?.({ ...settings, data })) ?? []));
       }
@@ -81,7 +104,25 @@ export function registerBench(program: Command): void {
 }
 
 const describeResult = (result: Result): string =>
-  "schedule" in result ? describeComparison(result) : describeThroughput(result);
+  "blocks" in result
+    ? describePlatformIngest(result)
+    : "schedule" in result
+      ? describeComparison(result)
+      : describeThroughput(result);
+
+function platformIngestSettings(to: string, options: BenchOptions) {
+  const token = options.token ?? readEnvironment().token;
+  if (token === undefined)
+    throw new DomainError("usage", "bench ingest --to needs --token, or CROSSREAD_TOKEN.");
+  return {
+    url: to.replace(/\/+$/, ""),
+    token,
+    studies: options.studies,
+    rounds: Math.min(options.repeat, options.studies),
+    run: Math.floor(Date.now() / 1_000),
+    onProgress: printProgress,
+  };
+}
 
 function miasDirectory(): string | undefined {
   const { testDataDirectory } = readEnvironment();
