@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatasetImage } from "@crossread/contracts/dataset-manifest";
+import type { GrayImage } from "@crossread/dicom/gray-image";
 import { readImageFile } from "@crossread/dicom/image-file";
 import type { ModelConfig } from "@crossread/model/config";
 import type { Example } from "@crossread/model/example";
@@ -14,11 +15,13 @@ export async function loadExamples(
   directory: string,
   images: readonly DatasetImage[],
   config: ModelConfig,
+  onImage: (imageId: string, gray: GrayImage) => void = () => undefined,
 ): Promise<Example[]> {
   const examples: Example[] = [];
   for (const image of images) {
     const bytes = await readFile(join(directory, image.file));
     const { gray } = await readImageFile(bytes, image.file);
+    onImage(image.imageId, gray);
     examples.push({
       exampleId: image.imageId,
       subjectId: image.subjectId,

@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   doctor: async () => (await import("./commands/doctor.ts")).registerDoctor,
   import: async () => (await import("./commands/import.ts")).registerImport,
   phantom: async () => (await import("./commands/phantom.ts")).registerPhantom,
+  leaks: async () => (await import("./commands/leaks.ts")).registerLeaks,
   weights: async () => (await import("./commands/weights.ts")).registerWeights,
   predict: async () => (await import("./commands/predict.ts")).registerPredict,
   architectures: async () => (await import("./commands/architectures.ts")).registerArchitectures,

@@ -2,13 +2,17 @@ import { readFile } from "node:fs/promises";
 import type { DatasetImage } from "@crossread/contracts/dataset-manifest";
 import { DomainError } from "@crossread/contracts/errors";
 import type { Split } from "@crossread/contracts/split";
+import { assertOneAcquisitionPerSite } from "@crossread/datasets/acquisition-check";
 import { cohortDigest } from "@crossread/datasets/cohort-digest";
 import type { Dataset } from "@crossread/datasets/dataset-directory";
+import type { Leak } from "@crossread/datasets/duplicate-check";
+import { fingerprintImage } from "@crossread/datasets/image-fingerprint";
 import { assignSites } from "@crossread/datasets/site-assignment";
 import { splitBySubject } from "@crossread/datasets/subject-split";
 import type { ModelConfig } from "@crossread/model/config";
 import type { Example } from "@crossread/model/example";
 import { z } from "zod";
+import { findSharedImages, guardPlaces, type GuardOptions } from "./cohort-guard.ts";
 import { loadExamples } from "./dataset-examples.ts";
 
 export interface SiteCohort {
@@ -19,6 +23,8 @@ export interface SiteCohort {
 export interface Federation {
   readonly sites: readonly SiteCohort[];
   readonly cohortDigest: string;
+  /** Copied images in two splits or sites; empty unless they are allowed. */
+  readonly leaks: readonly Leak[];
 }
 
 export const splitFractions = { train: 0.7, tuning: 0.1, "internal-test": 0.2 } as const;
@@ -30,11 +36,28 @@ export async function loadFederation(options: {
   sites: string;
   config: ModelConfig;
   seed: number;
+  guard: GuardOptions;
 }): Promise<Federation> {
   const { config, dataset, seed } = options;
   const images = await placeImages(dataset.manifest.images, options);
   const splits = splitBySubject({ images, seed, fractions: splitFractions });
-  const examples = await loadExamples(dataset.directory, images, config);
+  if (options.guard.allowMixedAcquisition !== true) {
+    assertOneAcquisitionPerSite({ ...dataset.manifest, images });
+  }
+  const fingerprints = new Map<string, Uint8Array>();
+  const examples = await loadExamples(dataset.directory, images, config, (imageId, gray) =>
+    fingerprints.set(imageId, fingerprintImage(gray)),
+  );
+  const imageOf = new Map(images.map((image) => [image.imageId, image]));
+  const leaks = guardPlaces(
+    findSharedImages(images, fingerprints),
+    (imageId) => {
+      const image = imageOf.get(imageId);
+      const split = image === undefined ? undefined : splits.get(image.subjectId);
+      return image === undefined || split === undefined ? undefined : { split, siteId: siteOf(image) };
+    },
+    options.guard,
+  );
   const siteIds = [...new Set(images.map(siteOf))].sort();
   const sites = siteIds.map((siteId) => {
     const inSplit = (split: Split) =>
@@ -61,7 +84,7 @@ export async function loadFederation(options: {
       label: image.label,
     })),
   );
-  return { sites, cohortDigest: digest };
+  return { sites, cohortDigest: digest, leaks };
 }
 
 const siteOf = (image: DatasetImage): string => image.siteId ?? "";

@@ -5,6 +5,7 @@ import { DomainError } from "@crossread/contracts/errors";
 import { architectureHelp } from "../architecture-option.ts";
 import { parseInteger } from "../arguments.ts";
 import { benchAggregate } from "../bench/bench-aggregate.ts";
+import { benchLeaks, describeLeaks, type LeakMeasurement } from "../bench/bench-leaks.ts";
 import { benchInfer } from "../bench/bench-infer.ts";
 import { benchIngest } from "../bench/bench-ingest.ts";
 import {
@@ -32,7 +33,7 @@ interface BenchOptions {
   readonly json?: boolean;
 }
 
-type Result = Comparison | Throughput | PlatformIngest;
+type Result = Comparison | Throughput | PlatformIngest | LeakMeasurement;
 
 const benches: Readonly<Record<string, (settings: BenchSettings) => Promise<Result[]>>> = {
   infer: benchInfer,
@@ -40,6 +41,7 @@ const benches: Readonly<Record<string, (settings: BenchSettings) => Promise<Resu
   aggregate: benchAggregate,
   ingest: benchIngest,
   predict: benchPredict,
+  leaks: benchLeaks,
 };
 const engines = ["onnx", "onnx-cuda", "onnx-webgpu"];
 
@@ -55,7 +57,7 @@ export function registerBench(program: Command): void {
     .option("--repeat <N>", "rounds of blocks in turn", parseInteger({ minimum: 1, maximum: 1000 }), 5)
     .option(
       "--data <DIR>",
-      "images for predict and ingest; default for predict: $CROSSREAD_TESTDATA/mias/pgm",
+      "images for predict, ingest and leaks; default for predict and leaks: $CROSSREAD_TESTDATA/mias/pgm",
     )
     .option(
       "--to <URL>",
@@ -95,7 +97,7 @@ export function registerBench(program: Command): void {
           results.push(await benchPlatformIngest(platformIngestSettings(options.to, options)));
           continue;
         }
-        const data = name === "predict" ? (options.data ?? miasDirectory()) : options.data;
+        const data = name === "ingest" ? options.data : (options.data ?? miasDirectory());
         results.push(...((await benches[name]?.({ ...settings, data })) ?? []));
       }
       const text = [machineText(machine), ...results.map(describeResult)].join("\n\n");
@@ -103,12 +105,11 @@ export function registerBench(program: Command): void {
     });
 }
 
-const describeResult = (result: Result): string =>
-  "blocks" in result
-    ? describePlatformIngest(result)
-    : "schedule" in result
-      ? describeComparison(result)
-      : describeThroughput(result);
+function describeResult(result: Result): string {
+  if ("blocks" in result) return describePlatformIngest(result);
+  if ("schedule" in result) return describeComparison(result);
+  return "filmCount" in result ? describeLeaks(result) : describeThroughput(result);
+}
 
 function platformIngestSettings(to: string, options: BenchOptions) {
   const token = options.token ?? readEnvironment().token;

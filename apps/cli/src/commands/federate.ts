@@ -11,6 +11,7 @@ import { initialParameters } from "@crossread/model/parameter-table";
 import { architectureHelp, requirePreset } from "../architecture-option.ts";
 import { parseInteger, parseNumber, seedRange } from "../arguments.ts";
 import { readCheckpoint, writeCheckpoint } from "../checkpoint-directory.ts";
+import { addGuardOptions, guardDataset, type GuardOptions } from "../cohort-guard.ts";
 import { codeVersion } from "../code-version.ts";
 import { checkpointLeaderboard, evaluateRound, type RoundEvaluation } from "../federated-evaluation.ts";
 import { describeRun, writeReport } from "../federated-report.ts";
@@ -20,7 +21,7 @@ import { withRecall } from "../report-table.ts";
 import { loadFederation } from "../site-cohorts.ts";
 import { updateFileName } from "../verify-checkpoint.ts";
 
-interface FederateOptions {
+interface FederateOptions extends GuardOptions {
   readonly data: string;
   readonly sites: string;
   readonly strategy: string;
@@ -37,7 +38,7 @@ interface FederateOptions {
 }
 
 export function registerFederate(program: Command): void {
-  program
+  const command = program
     .command("federate")
     .description("The whole federated cycle on files: local training, aggregation, evaluation at every site.")
     .requiredOption("--data <DATASET>", "dataset directory (see import, phantom)")
@@ -53,7 +54,8 @@ export function registerFederate(program: Command): void {
     .option("--batch-size <B>", "images per step", parseInteger({ minimum: 2, maximum: 256 }), 16)
     .option("--learning-rate <R>", "of Adam at the sites", parseNumber({ minimum: 1e-8, maximum: 1 }), 1e-5)
     .option("--architecture <NAME>", architectureHelp, "efficientnet-b0-cbam")
-    .option("--start <CHECKPOINT>", "checkpoint to start from (see weights import)")
+    .option("--start <CHECKPOINT>", "checkpoint to start from (see weights import)");
+  addGuardOptions(command)
     .option("--seed <S>", "decides splits, order and augmentation", parseInteger(seedRange), 42)
     .option("--engine <NAME>", "onnx, onnx-cuda, onnx-webgpu, tensorflow or cpu", "onnx")
     .option("--out <DIR>", "report directory", "crossread-federate")
@@ -63,12 +65,12 @@ export function registerFederate(program: Command): void {
 
 async function federate(options: FederateOptions): Promise<void> {
   const strategy = configureStrategy(options.strategy);
-  const dataset = await readDataset(options.data);
+  const dataset = guardDataset(await readDataset(options.data), options);
   const start = options.start === undefined ? undefined : await readCheckpoint(options.start);
   const config = start?.config ?? requirePreset(options.architecture);
   const engine = await createEngine(options.engine);
   const { seed } = options;
-  const cohort = await loadFederation({ dataset, sites: options.sites, config, seed });
+  const cohort = await loadFederation({ dataset, sites: options.sites, config, seed, guard: options });
   const sums = cohort.sites.map((site) => sumPixels(site.splits.train.map((example) => example.pixels)));
   const normalisation = normalisationOf(mergePixelSums(sums));
   const rounds = await runFederation({
@@ -127,6 +129,7 @@ async function federate(options: FederateOptions): Promise<void> {
     strategy: { name: strategy.name, parameters: strategy.parameters },
     seed,
     cohortDigest: cohort.cohortDigest,
+    leaks: cohort.leaks.map(({ imageIds, kind }) => ({ imageIds, kind })),
     level: "image",
     sites: final.sites.map(({ report, siteId }) => ({ siteId, n: report.caseCount, ...withRecall(report) })),
     pooled: withRecall(final.pooled),

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { DomainError, isDomainError } from "@crossread/contracts/errors";
 import { readDataset, type Dataset } from "@crossread/datasets/dataset-directory";
+import type { Leak } from "@crossread/datasets/duplicate-check";
+import { fingerprintImage } from "@crossread/datasets/image-fingerprint";
 import { defaultClassNames } from "@crossread/model/checkpoint";
 import type { ModelConfig } from "@crossread/model/config";
 import { canonicalJson, sha256 } from "@crossread/model/digest";
@@ -12,10 +14,18 @@ import type { StateSaving } from "@crossread/model/train-local";
 import { architectureHelp, requirePreset } from "../architecture-option.ts";
 import { parseInteger, seedRange } from "../arguments.ts";
 import { readCheckpoint, writeCheckpoint } from "../checkpoint-directory.ts";
+import {
+  addGuardOptions,
+  findSharedImages,
+  guardDataset,
+  guardPlaces,
+  type GuardOptions,
+  type ImagePlace,
+} from "../cohort-guard.ts";
 import { codeVersion } from "../code-version.ts";
 import { loadExamples } from "../dataset-examples.ts";
 import { printProgress } from "../output.ts";
-import { requireProtocol, type LoadedDataset, type Protocol } from "../protocol.ts";
+import { requireProtocol, type LoadedDataset, type Protocol, type TrainingCohort } from "../protocol.ts";
 import {
   findFinishedRun,
   findState,
@@ -28,7 +38,7 @@ import { reportRuns, toRun, type Run } from "../train-report.ts";
 import { trainOnce } from "../train-once.ts";
 import { addTrainingOptions, planOf, type TrainingOptions } from "../training-options.ts";
 
-interface TrainOptions extends TrainingOptions {
+interface TrainOptions extends TrainingOptions, GuardOptions {
   readonly data: string;
   readonly protocol: string;
   readonly films?: string;
@@ -64,7 +74,8 @@ export function registerTrain(program: Command): void {
     .option("--architecture <NAME>", architectureHelp, "efficientnet-b0-cbam")
     .option("--head <VARIANT>", "gap or conv-head (default: the architecture's; see architectures)")
     .option("--start <CHECKPOINT>", "checkpoint to start from (see weights import)");
-  addTrainingOptions(command)
+  addTrainingOptions(command);
+  addGuardOptions(command)
     .option("--seed <S>", "seed of the first run; run r uses seed + r", parseInteger(seedRange), 42)
     .option(
       "--runs <R>",
@@ -90,6 +101,8 @@ interface Training {
   readonly options: TrainOptions;
   readonly dataset: Dataset;
   readonly data: LoadedDataset;
+  /** Pairs of images that no split may tear apart. */
+  readonly shared: readonly Leak[];
   readonly protocol: Protocol;
   readonly config: ModelConfig;
   readonly start: Awaited<ReturnType<typeof readCheckpoint>> | undefined;
@@ -102,17 +115,32 @@ async function train(options: TrainOptions): Promise<void> {
   const protocol = requireProtocol(options.protocol, options);
   const plan = planOf(options);
   assertOutput(options);
-  const dataset = await readDataset(options.data);
+  const dataset = guardDataset(await readDataset(options.data), options);
   const start = options.start === undefined ? undefined : await readCheckpoint(options.start);
   const config = start?.config ?? withHead(requirePreset(options.architecture), options.head);
   if (start !== undefined && options.head !== undefined && options.head !== config.headVariant) {
     throw new DomainError("usage", `--start has the head ${config.headVariant}, got --head ${options.head}.`);
   }
   const images = protocol.select(dataset.manifest.images);
-  const examples = await loadExamples(dataset.directory, images, config);
+  const fingerprints = new Map<string, Uint8Array>();
+  const examples = await loadExamples(dataset.directory, images, config, (imageId, gray) => {
+    if (protocol.name === "patient") fingerprints.set(imageId, fingerprintImage(gray));
+  });
+  // The paper's protocol leaks on purpose and says so.
+  const shared = protocol.name === "patient" ? findSharedImages(images, fingerprints) : [];
   const engine = await createEngine(options.engine);
   const stop = stopOnSignal();
-  const training = { options, dataset, data: { images, examples }, protocol, config, start, engine, plan };
+  const training = {
+    options,
+    dataset,
+    data: { images, examples },
+    shared,
+    protocol,
+    config,
+    start,
+    engine,
+    plan,
+  };
   const runs: Run[] = [];
   try {
     for (let index = 0; index < options.runs; index++) {
@@ -189,6 +217,7 @@ async function trainRun(training: Training, index: number): Promise<Run> {
     directory !== undefined && options.resume === true ? await findState(directory) : undefined;
   if (resumeFrom !== undefined) printProgress(`${name}: going on after step ${resumeFrom.losses.length}`);
   const cohort = protocol.split(training.data, { config, seed });
+  guardPlaces(training.shared, placesOf(cohort), options);
   const saving = directory === undefined ? undefined : savingTo(directory, options.saveEvery);
   const outcome = await explainStop(name, directory, () =>
     trainOnce({
@@ -229,6 +258,14 @@ async function trainRun(training: Training, index: number): Promise<Run> {
   const finished: FinishedRun = { result: { ...result, checkpointId }, test };
   await finishRun(directory, { ...finished, losses, gradientNorms });
   return toRun(finished);
+}
+
+function placesOf(cohort: TrainingCohort): (imageId: string) => ImagePlace | undefined {
+  const places = new Map<string, ImagePlace>();
+  for (const split of ["train", "tuning", "test"] as const) {
+    for (const { exampleId } of cohort[split]) places.set(exampleId, { split, siteId: "" });
+  }
+  return (imageId) => places.get(imageId);
 }
 
 const savingTo = (directory: string, everySteps: number): StateSaving => ({
