@@ -236,9 +236,9 @@ export function createUploadSession(world: UploadWorld): UploadSession {
       await inParallel(world.pool.size, nextWaiting, sendOne);
       delay = undefined;
       if (stop.signal.aborted) {
+        if (phase !== "running") return;
         await saveSession();
-        if (phase === "running") enter("paused");
-        return;
+        return enter("paused");
       }
       const counts = countStates(items);
       if (counts.failed + counts.held > 0) {
