@@ -56,7 +56,7 @@ export const cohortsRouter = router({
       recipeSchema.extend({
         name: z.string().trim().min(1).max(120),
         purpose: z.string().trim().max(1_000),
-        allowsMixedAcquisition: z.boolean(),
+        allowsMixedAcquisition: z.boolean().default(false),
       }),
     )
     .mutation(async ({ ctx, input }) => {
