@@ -40,7 +40,14 @@ export function readLookupTable(item: DataSet, context: LookupTableContext): Loo
   const isSigned = item.elements["x00283002"]?.vr === "SS" || context.isInputSigned;
   const firstMapped = isSigned && firstMappedBits > 0x7fff ? firstMappedBits - 0x10000 : firstMappedBits;
   const entries = readEntries(elementBytes(item, data), count, context);
-  return { firstMapped, bitsPerEntry, entries };
+  return { firstMapped, bitsPerEntry: Math.max(bitsPerEntry, bitsNeeded(entries)), entries };
+}
+
+/** Some vendors declare 8 bits for entries of 10 or 12: taken at their word, all of the image would be white. */
+function bitsNeeded(entries: Uint16Array): number {
+  let union = 0;
+  for (const entry of entries) union |= entry;
+  return 32 - Math.clz32(union);
 }
 
 /** Entry for an input value, clamped to the table's ends. */

@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { testData } from "../../../tests/testdata.ts";
 import { type DicomAttributes, element, writePart10File } from "./part10-file.ts";
 import { presentStoredValues, toGrayImage, windowTransform } from "./presentation.ts";
 import { readInstance } from "./read-instance.ts";
@@ -25,6 +28,12 @@ const goldenCases = z
     }),
   )
   .parse(JSON.parse(readFileSync(new URL("../golden/presentation/cases.json", import.meta.url), "utf8")));
+
+const realFiles = z
+  .array(z.strictObject({ name: z.string(), top: z.number(), sha256: z.string() }))
+  .parse(
+    JSON.parse(readFileSync(new URL("../golden/presentation/real-files.json", import.meta.url), "utf8")),
+  );
 
 const header: MammogramHeader = {
   subjectId: "S1",
@@ -92,6 +101,17 @@ describe("toGrayImage against pydicom", () => {
   });
 });
 
+const pydicomFiles = testData("transfer-syntaxes");
+
+describe.skipIf(pydicomFiles === undefined)("toGrayImage on real lookup tables, against pydicom", () => {
+  it.each(realFiles)("$name", async ({ name, top, sha256 }) => {
+    const bytes = readFileSync(join(pydicomFiles ?? "", "pydicom", name));
+    const { values } = await toGrayImage(readInstance(bytes, name));
+    const levels = Uint16Array.from(values, (value) => Math.round(value * top));
+    expect(createHash("sha256").update(new Uint8Array(levels.buffer)).digest("hex")).toBe(sha256);
+  });
+});
+
 /** The standard's own pseudo-code (PS3.3 C.11.2.1.2 and C.11.2.1.3) for an output of [0, 1]. */
 function naiveWindow(x: number, c: number, w: number): { linear: number; exact: number; sigmoid: number } {
   const linear =
@@ -144,6 +164,57 @@ describe("toGrayImage on what vendors write", () => {
     const lut = { first: 0, bits: 16, entries: Array.from({ length: 65536 }, (_, index) => index) };
     const image = await present([0, 4095], { "00283010": element("SQ", lutItem(lut)) });
     expect(image.values).toEqual(Float32Array.from([0, 4095 / 65535]));
+  });
+
+  it("reads LUT entries of 8 bits two to a word, and one to a word", async () => {
+    const item = (data: ArrayBuffer): DicomAttributes => ({
+      "00283010": element("SQ", { "00283002": us(4, 0, 8), "00283006": element("OW", data) }),
+    });
+    const shown = Float32Array.from([0, 1, 51, 255], (value) => value / 255);
+    const packed = Uint8Array.of(0, 1, 51, 255).buffer;
+    const wide = Uint16Array.of(0, 1, 51, 255).buffer;
+    expect((await present([0, 1, 2, 3], item(packed))).values).toEqual(shown);
+    expect((await present([0, 1, 2, 3], item(wide))).values).toEqual(shown);
+  });
+
+  it("takes as many bits as the entries need where the descriptor declares fewer", async () => {
+    const lut = { first: 0, bits: 8, entries: [0, 1023, 512] };
+    const image = await present([0, 1, 2], { "00283010": element("SQ", lutItem(lut)) });
+    expect(image.values).toEqual(Float32Array.from([0, 1, 512 / 1023]));
+  });
+
+  it("takes the first of several LUTs and of several windows", async () => {
+    const first = lutItem({ first: 0, bits: 8, entries: [0, 255] });
+    const second = lutItem({ first: 0, bits: 8, entries: [255, 0] });
+    const image = await present([0, 1], { "00283010": element("SQ", first, second) });
+    expect(image.values).toEqual(Float32Array.from([0, 1]));
+    const windows = { "00281050": ds(2048, 10), "00281051": ds(4096, 10) };
+    expect((await present([4095], windows)).values[0]).toBe(1);
+    expect((await present([10], windows)).values[0]).toBeLessThan(0.01);
+  });
+
+  it.each(["GE MEDICAL SYSTEMS", "HOLOGIC, Inc.", "SIEMENS", "FUJIFILM Corporation"])(
+    "shows the same picture whether or not the file names %s as its vendor",
+    async (vendor) => {
+      const lut = { first: 0, bits: 10, entries: [0, 300, 1023] };
+      const own = { ...window, "00283010": element("SQ", lutItem(lut)) };
+      const named = { ...own, "00080070": element("LO", vendor), "0008103E": element("LO", "L CC C-View") };
+      expect(await present([0, 1, 2], named)).toEqual(await present([0, 1, 2], own));
+    },
+  );
+
+  it.each([
+    ["padded", ["SIGMOID "]],
+    ["lower", ["sigmoid"]],
+    ["repeated", ["SIGMOID", "SIGMOID"]],
+  ])("reads the VOI LUT Function written %s", async (_, values) => {
+    const image = await present([2048], { ...window, "00281056": element("CS", ...values) });
+    expect(image.values[0]).toBe(0.5);
+  });
+
+  it("takes an empty VOI LUT Function for LINEAR", async () => {
+    const image = await present([0, 4095], { ...window, "00281056": element("CS", "") });
+    expect(image.values).toEqual(Float32Array.from([0, 1]));
   });
 
   it("accepts the VOI LUT Function in another case", async () => {
