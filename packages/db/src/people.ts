@@ -52,6 +52,16 @@ export async function findActor(
   return { userId: user.id, name: user.name, email: user.email, memberships: user.memberships };
 }
 
+/** The oldest enabled administrator of the platform. */
+export async function findPlatformAdmin(db: Database): Promise<{ userId: string } | undefined> {
+  const admin = await db.user.findFirst({
+    where: { disabledAt: null, memberships: { some: { role: "admin", siteId: null } } },
+    orderBy: { createdAt: "asc" },
+    select: { id: true },
+  });
+  return admin === null ? undefined : { userId: admin.id };
+}
+
 export interface DemoAccount {
   readonly email: string;
   readonly name: string;

@@ -1,7 +1,7 @@
 import { findApiToken, markApiTokenUsed } from "@crossread/db/api-tokens";
 import type { DicomWebViewer } from "@crossread/db/dicomweb-search";
 import { access, scopeOf } from "../access.ts";
-import { isSameHash, parseToken } from "../api-token.ts";
+import { isSameHash, parseToken } from "@crossread/db/api-token-secret";
 import { dicomWebAccess, type DicomWebService } from "./dicomweb-access.ts";
 import { DicomWebRefusal, retryAfter } from "./dicomweb-refusal.ts";
 import type { DicomWebServices } from "./dicomweb-services.ts";

@@ -8,7 +8,7 @@ import { assertInScope, isInScope } from "@crossread/db/site-scope";
 import { z } from "zod";
 import { env } from "../../env.ts";
 import { access, scopeOf, type ProcedureName } from "../access.ts";
-import { issueToken } from "../api-token.ts";
+import { issueToken } from "@crossread/db/api-token-secret";
 import type { RequestContext } from "../context.ts";
 import { createRateLimit } from "../rate-limit.ts";
 import { procedure, router } from "../trpc.ts";

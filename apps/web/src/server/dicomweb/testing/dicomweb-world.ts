@@ -13,7 +13,7 @@ import { readInstance } from "@crossread/dicom/read-instance";
 import { writeMammogram, type MammogramHeader } from "@crossread/dicom/write-mammogram";
 import { createFileObjectStore } from "@crossread/storage/file-object-store";
 import { testDatabase } from "../../../../../../tests/test-database.ts";
-import { issueToken } from "../../api-token.ts";
+import { issueToken } from "@crossread/db/api-token-secret";
 import { createRateLimit } from "../../rate-limit.ts";
 import { storeLimits, type DicomWebServices, type StoreLimits } from "../dicomweb-services.ts";
 import { handleDicomWeb } from "../handle-dicomweb.ts";
