@@ -6,6 +6,7 @@ import { looksLikeDicom } from "@crossread/dicom/dicom-data-set";
 import type { GrayImage } from "@crossread/dicom/gray-image";
 import type { MammogramInstance } from "@crossread/dicom/mammogram-instance";
 import { refusalOf } from "@crossread/dicom/mammography-rules";
+import { patientSpacing } from "@crossread/dicom/pixel-spacing";
 import { toGrayImage } from "@crossread/dicom/presentation";
 import { readInstance } from "@crossread/dicom/read-instance";
 import type { ObjectStore } from "@crossread/storage/object-store";
@@ -20,16 +21,22 @@ const uidNames = ["sopInstanceUid", "seriesInstanceUid", "studyInstanceUid"] as 
  * Looks at one file as it came in: refuses it with a reason, or stores its bytes and thumbnail and says what it is.
  *
  * @param name - for messages; only pseudonymous names come here
+ * @param look - sees the decoded image once, before it is stored
  */
-export async function inspectFile(store: ObjectStore, bytes: Uint8Array, name: string): Promise<FileOutcome> {
+export async function inspectFile(
+  store: ObjectStore,
+  bytes: Uint8Array,
+  name: string,
+  look: (presented: GrayImage) => void = () => undefined,
+): Promise<FileOutcome> {
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const refuse = (code: string, message: string): FileOutcome => ({
+  const refuse = (code: string, message: string, remedy: string = remedyOf(code)): FileOutcome => ({
     ok: false,
     sha256,
     sizeBytes: bytes.length,
     code,
     message,
-    remedy: remedyOf(code),
+    remedy,
   });
   if (bytes.length === 0) return refuse("image-truncated", `${name} is empty.`);
   if (!looksLikeDicom(bytes)) {
@@ -38,7 +45,7 @@ export async function inspectFile(store: ObjectStore, bytes: Uint8Array, name: s
   try {
     const instance = readInstance(bytes, name);
     const refusal = refusalOf(instance);
-    if (refusal !== undefined) return refuse(refusal.reason, refusal.sentence);
+    if (refusal !== undefined) return refuse(refusal.reason, refusal.sentence, refusal.remedy);
     const badUid = uidNames.find((uid) => !/^[0-9.]{1,64}$/.test(instance[uid]));
     if (badUid !== undefined) {
       return refuse("uid-missing", `A file needs a valid ${badUid}, but ${name} has none.`);
@@ -57,6 +64,7 @@ export async function inspectFile(store: ObjectStore, bytes: Uint8Array, name: s
       );
     }
     const gray = await toGrayImage(instance);
+    look(gray);
     const thumbnailKey = await storeThumbnail(store, gray);
     const blobKey = `instances/${sha256}.dcm`;
     await store.put(blobKey, bytes);
@@ -72,8 +80,10 @@ export async function inspectFile(store: ObjectStore, bytes: Uint8Array, name: s
       },
     };
   } catch (error) {
-    if (isDomainError(error) && !errorCodes[error.code].retryable) return refuse(error.code, error.message);
-    throw error;
+    if (!isDomainError(error) || errorCodes[error.code].retryable) throw error;
+    // Kinds that are told before anything is decoded carry their own reason and remedy.
+    const { reason = error.code, remedy } = error.details;
+    return refuse(String(reason), error.message, remedy === undefined ? undefined : String(remedy));
   }
 }
 
@@ -84,7 +94,7 @@ function describeInstance(instance: MammogramInstance, pseudonym: string): Descr
   if (laterality === undefined || view === undefined) {
     throw new Error("The mammography rules let an instance without laterality or view pass");
   }
-  const spacing = instance.imagerPixelSpacingMm?.[0];
+  const spacing = patientSpacing(instance)?.spacingMm[0];
   return {
     pseudonym,
     studyInstanceUid: instance.studyInstanceUid,

@@ -1,5 +1,6 @@
 import type { GrayImage } from "@crossread/dicom/gray-image";
 import type { MammogramInstance } from "@crossread/dicom/mammogram-instance";
+import { patientSpacing } from "@crossread/dicom/pixel-spacing";
 import { toGrayImage } from "@crossread/dicom/presentation";
 import { readInstance } from "@crossread/dicom/read-instance";
 import { locateWasm } from "./codec-files.ts";
@@ -12,7 +13,7 @@ export interface DisplayImage {
   readonly heightPx: number;
   /** Row-major, 0…65535, bright = dense. */
   readonly values: Uint16Array;
-  /** Distance between rows, between columns; 1 where the file states none. */
+  /** Distance between rows, between columns, in the breast; 1 where the file states none. */
   readonly rowSpacing: number;
   readonly columnSpacing: number;
   /** Side of the stored image on which the chest wall lies. */
@@ -31,7 +32,7 @@ export function toDisplayImage(instance: MammogramInstance, image: GrayImage): D
   for (let index = 0; index < values.length; index++) {
     values[index] = Math.round(image.values[index]! * displayMaximum);
   }
-  const [rowSpacing, columnSpacing] = instance.imagerPixelSpacingMm ?? instance.pixelSpacingMm ?? [1, 1];
+  const [rowSpacing, columnSpacing] = patientSpacing(instance)?.spacingMm ?? [1, 1];
   return {
     widthPx: image.widthPx,
     heightPx: image.heightPx,

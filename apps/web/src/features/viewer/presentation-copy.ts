@@ -8,7 +8,9 @@ const keptTags: ReadonlySet<string> = new Set([
   sopClassUid,
   "x00080060", // Modality
   "x00080068", // Presentation Intent Type
+  "x00181114", // Estimated Radiographic Magnification Factor
   "x00181164", // Imager Pixel Spacing
+  "x00182010", // Nominal Scanned Pixel Spacing
   "x00185101", // View Position
   "x00200020", // Patient Orientation
   "x00200062", // Image Laterality
@@ -19,6 +21,7 @@ const keptTags: ReadonlySet<string> = new Set([
   "x00280011", // Columns
   "x00280030", // Pixel Spacing
   "x00280034", // Pixel Aspect Ratio
+  "x00280a02", // Pixel Spacing Calibration Type
   "x00280100", // Bits Allocated
   "x00280101", // Bits Stored
   "x00280102", // High Bit
