@@ -51,10 +51,8 @@ export async function planUndo(
   });
   if (row === null) throw new DomainError("not-found", `There is no label import ${importId}.`);
   if (row.undoneAt !== null) throw new DomainError("conflict", "This import has been undone already.");
-  const [references, assessments] = await Promise.all([
-    db.referenceStandard.findMany({ where: { importId }, ...importedRow }),
-    db.assessment.findMany({ where: { importId }, ...importedRow }),
-  ]);
+  const references = await db.referenceStandard.findMany({ where: { importId }, ...importedRow });
+  const assessments = await db.assessment.findMany({ where: { importId }, ...importedRow });
   const caseIds = [...new Set([...references, ...assessments].map(({ caseId }) => caseId))];
   const pending = new Set(
     (
