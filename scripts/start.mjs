@@ -14,6 +14,7 @@ Options
   --port N              port of the web application (default 3000)
   --data DIR            data directory (default .crossread)
   --dataset mias=DIR    start with the MIAS films in DIR instead of phantoms
+  --dataset imported=DIR  start with a dataset that "crossread import" wrote
   --empty               sites and accounts only: no content is generated
   --help                this text
 

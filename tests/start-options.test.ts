@@ -20,13 +20,20 @@ describe("npm start", () => {
       port: 3100,
       dataDirectory: "/srv/crossread/.crossread",
       mode: "demonstration",
-      miasDirectory: undefined,
+      dataset: undefined,
     });
   });
 
-  test("takes a MIAS directory that exists and refuses any other data set", () => {
-    expect(parse("--dataset", `mias=${tmpdir()}`)).toMatchObject({ mode: "mias", miasDirectory: tmpdir() });
-    expect(() => parse("--dataset", "ddsm=/tmp")).toThrow(/takes mias=DIR, got "ddsm=\/tmp"/);
+  test("takes MIAS or an imported dataset in a directory that exists, and refuses any other", () => {
+    for (const kind of ["mias", "imported"]) {
+      expect(parse("--dataset", `${kind}=${tmpdir()}`)).toMatchObject({
+        mode: "dataset",
+        dataset: { kind, directory: tmpdir() },
+      });
+    }
+    expect(() => parse("--dataset", "ddsm=/tmp")).toThrow(
+      /takes mias=DIR, or imported=DIR.*got "ddsm=\/tmp"/,
+    );
     expect(() => parse("--dataset", `mias=${join(tmpdir(), "absent")}`)).toThrow(/there is no directory/);
   });
 

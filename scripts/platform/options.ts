@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { parseDatasetSource, type DatasetSource } from "@crossread/contracts/dataset-source";
 
 export interface StartOptions {
   readonly port: number;
   readonly dataDirectory: string;
-  readonly mode: "demonstration" | "empty" | "mias";
-  readonly miasDirectory: string | undefined;
+  readonly mode: "demonstration" | "empty" | "dataset";
+  readonly dataset: DatasetSource | undefined;
 }
 
 export class StartRefusal extends Error {}
@@ -17,12 +18,12 @@ export function parseStartOptions(argv: string[], root: string): StartOptions {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new StartRefusal(`--port takes a number from 1 to 65535, got "${values.port}".`);
   }
-  const miasDirectory = values.dataset === undefined ? undefined : parseDataset(values.dataset);
+  const dataset = values.dataset === undefined ? undefined : parseDataset(values.dataset);
   return {
     port,
     dataDirectory: resolve(root, values.data),
-    mode: miasDirectory !== undefined ? "mias" : values.empty ? "empty" : "demonstration",
-    miasDirectory,
+    mode: dataset !== undefined ? "dataset" : values.empty ? "empty" : "demonstration",
+    dataset,
   };
 }
 
@@ -44,12 +45,14 @@ function readArguments(argv: string[]) {
   }
 }
 
-function parseDataset(text: string): string {
-  const [kind, path] = [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)];
-  if (kind !== "mias" || path === "") {
-    throw new StartRefusal(`--dataset takes mias=DIR, got "${text}".`);
+function parseDataset(text: string): DatasetSource {
+  const source = parseDatasetSource(text);
+  if (source === undefined) {
+    throw new StartRefusal(
+      `--dataset takes mias=DIR, or imported=DIR with what crossread import wrote, got "${text}".`,
+    );
   }
-  const directory = resolve(path);
+  const directory = resolve(source.directory);
   if (!existsSync(directory)) throw new StartRefusal(`--dataset: there is no directory ${directory}.`);
-  return directory;
+  return { kind: source.kind, directory };
 }

@@ -99,9 +99,9 @@ export class Platform {
       ...given("NEXTAUTH_SECRET", secrets.sessionSecret),
       ...given("CROSSREAD_MASTER_KEY", secrets.masterKey),
       ...given("BLOB_DIRECTORY", join(this.#options.dataDirectory, "blobs")),
-      ...(this.#options.miasDirectory === undefined
+      ...(this.#options.dataset === undefined
         ? {}
-        : { CROSSREAD_MIAS_DIRECTORY: this.#options.miasDirectory }),
+        : { CROSSREAD_DATASET: `${this.#options.dataset.kind}=${this.#options.dataset.directory}` }),
       DATABASE_URL: process.env["DATABASE_URL"] ?? (await this.#startPostgres(secrets)),
     };
   }

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { parseDatasetSource, type DatasetSource } from "@crossread/contracts/dataset-source";
 import { DomainError } from "@crossread/contracts/errors";
 import { allocatorSettings } from "@crossread/model/allocator-settings";
 import { parseMasterKey } from "@crossread/db/site-key";
@@ -22,8 +23,8 @@ const environmentSchema = z.object({
   S3_ACCESS_KEY_ID: optionalText,
   S3_SECRET_ACCESS_KEY: optionalText,
   CROSSREAD_DEMO: optionalText,
-  CROSSREAD_CONTENT: z.enum(["demonstration", "mias", "empty"]).optional(),
-  CROSSREAD_MIAS_DIRECTORY: optionalText,
+  CROSSREAD_CONTENT: z.enum(["demonstration", "dataset", "empty"]).optional(),
+  CROSSREAD_DATASET: optionalText,
   CROSSREAD_ENGINE: optionalText,
   CROSSREAD_THREADS: z.coerce.number().int().min(1).max(256).optional(),
   CROSSREAD_CHILD_PROCESSES: z.coerce.number().int().min(1).max(64).optional(),
@@ -43,8 +44,8 @@ export interface Environment {
   readonly store: StoreSettings;
   readonly masterKey: Uint8Array;
   readonly isDemonstration: boolean;
-  readonly content: "demonstration" | "mias" | "empty";
-  readonly miasDirectory: string | undefined;
+  readonly content: "demonstration" | "dataset" | "empty";
+  readonly dataset: DatasetSource | undefined;
   readonly engine: { readonly name: string; readonly threadCount: number };
   /** Processes that train or predict at the same time. */
   readonly childProcessCount: number;
@@ -77,7 +78,7 @@ export function parseEnvironment(variables: NodeJS.ProcessEnv = process.env): En
     store: storeSettings(values),
     isDemonstration,
     content: values.CROSSREAD_CONTENT ?? (isDemonstration ? "demonstration" : "empty"),
-    miasDirectory: values.CROSSREAD_MIAS_DIRECTORY,
+    dataset: datasetOf(values.CROSSREAD_DATASET),
     engine: { name: values.CROSSREAD_ENGINE ?? "onnx", threadCount },
     childProcessCount:
       values.CROSSREAD_CHILD_PROCESSES ?? Math.max(1, Math.floor(availableParallelism() / threadCount)),
@@ -89,6 +90,17 @@ export function parseEnvironment(variables: NodeJS.ProcessEnv = process.env): En
         : { host: values.CROSSREAD_DIMSE_HOST ?? "127.0.0.1", port: values.CROSSREAD_DIMSE_PORT },
     logLevel: values.LOG_LEVEL,
   };
+}
+
+function datasetOf(text: string | undefined): DatasetSource | undefined {
+  const source = text === undefined ? undefined : parseDatasetSource(text);
+  if (text !== undefined && source === undefined) {
+    throw new DomainError(
+      "environment-invalid",
+      `CROSSREAD_DATASET takes mias=DIR or imported=DIR, got "${text}".`,
+    );
+  }
+  return source;
 }
 
 function storeSettings(values: z.infer<typeof environmentSchema>): StoreSettings {

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     childProcessCount: environment.childProcessCount,
     yieldsToOthers: true,
     imageNetWeightsFile: environment.imageNetWeightsFile,
-    miasDirectory: environment.content === "mias" ? environment.miasDirectory : undefined,
+    dataset: environment.content === "dataset" ? environment.dataset : undefined,
     demonstration: demonstrationPlan,
     codeVersion,
     lockDurationMs: environment.lockDurationMs,

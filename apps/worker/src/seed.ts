@@ -1,3 +1,8 @@
+import type { Acquisition } from "@crossread/contracts/dataset-manifest";
+import type { DatasetSource } from "@crossread/contracts/dataset-source";
+import { DomainError } from "@crossread/contracts/errors";
+import { assertOneAcquisitionPerSite } from "@crossread/datasets/acquisition-check";
+import { readDataset } from "@crossread/datasets/dataset-directory";
 import { openBackgroundJob } from "@crossread/db/background-job-writes";
 import { openDatabase } from "@crossread/db/database";
 import { isPlatformEmpty } from "@crossread/db/demonstration-seed";
@@ -14,10 +19,10 @@ async function seed(): Promise<void> {
     process.stdout.write("CROSSREAD_DEMO is not 1: nothing is seeded.\n");
     return;
   }
-  const { content, databaseUrl, redisUrl } = environment;
+  const { content, databaseUrl, dataset, redisUrl } = environment;
   const db = openDatabase(databaseUrl);
   try {
-    await seedDemonstration(db, content === "mias" ? "film-digitised" : "synthetic");
+    await seedDemonstration(db, content === "dataset" ? await acquisitionOf(dataset) : "synthetic");
     if (content === "empty" || !(await isPlatformEmpty(db))) return;
     await openBackgroundJob(db, {
       jobId: demonstrationJobId,
@@ -30,6 +35,16 @@ async function seed(): Promise<void> {
   } finally {
     await db.$disconnect();
   }
+}
+
+async function acquisitionOf(dataset: DatasetSource | undefined): Promise<Acquisition> {
+  if (dataset === undefined) {
+    throw new DomainError("environment-invalid", "CROSSREAD_CONTENT=dataset needs CROSSREAD_DATASET.");
+  }
+  if (dataset.kind === "mias") return "film-digitised";
+  const { manifest } = await readDataset(dataset.directory);
+  assertOneAcquisitionPerSite(manifest);
+  return manifest.acquisition;
 }
 
 try {

@@ -1,3 +1,4 @@
+import type { DatasetSource } from "@crossread/contracts/dataset-source";
 import type { Database } from "@crossread/db/database";
 import type { QueueClient } from "@crossread/queue/queue-client";
 import type { ObjectStore } from "@crossread/storage/object-store";
@@ -20,7 +21,7 @@ export interface WorkerContext {
   readonly logger: Logger;
   readonly engine: { readonly name: string; readonly threadCount: number };
   readonly imageNetWeightsFile: string | undefined;
-  readonly miasDirectory: string | undefined;
+  readonly dataset: DatasetSource | undefined;
   readonly demonstration: DemonstrationPlan;
   /** In every manifest that this worker writes. */
   readonly codeVersion: string;

@@ -1,3 +1,4 @@
+import type { DatasetSource } from "@crossread/contracts/dataset-source";
 import { platformQueueName, siteQueueName } from "@crossread/contracts/queues";
 import { openDatabase } from "@crossread/db/database";
 import { beatWorkerNode, listActiveSites, removeWorkerNode } from "@crossread/db/worker-nodes";
@@ -26,7 +27,7 @@ export interface WorkerOptions {
   readonly childProcessCount: number;
   readonly yieldsToOthers: boolean;
   readonly imageNetWeightsFile?: string | undefined;
-  readonly miasDirectory?: string | undefined;
+  readonly dataset?: DatasetSource | undefined;
   readonly demonstration: DemonstrationPlan;
   readonly codeVersion: string;
   readonly lockDurationMs: number;
@@ -63,7 +64,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     receipts: createReceiptSigner(deriveKey(options.masterKey, "receipt signing")),
     engine: options.engine,
     imageNetWeightsFile: options.imageNetWeightsFile,
-    miasDirectory: options.miasDirectory,
+    dataset: options.dataset,
     demonstration: options.demonstration,
     codeVersion: options.codeVersion,
     now: () => new Date(),

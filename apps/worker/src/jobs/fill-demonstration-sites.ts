@@ -1,3 +1,4 @@
+import type { DatasetSource } from "@crossread/contracts/dataset-source";
 import type { MarkKind } from "@crossread/contracts/mark";
 import { setBackgroundProgress } from "@crossread/db/background-job-writes";
 import { countReferencedCases } from "@crossread/db/demonstration-seed";
@@ -18,9 +19,9 @@ export async function fillSites(
   sites: readonly FilledSite[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { miasDirectory } = context;
-  if (miasDirectory === undefined) await generatePhantoms(context, sites, signal);
-  else await importFilms(context, { sites, directory: miasDirectory }, signal);
+  const { dataset } = context;
+  if (dataset === undefined) await generatePhantoms(context, sites, signal);
+  else await importFilms(context, { sites, dataset }, signal);
 }
 
 async function generatePhantoms(
@@ -65,12 +66,12 @@ async function generatePhantoms(
 
 async function importFilms(
   context: WorkerContext,
-  source: { sites: readonly FilledSite[]; directory: string },
+  source: { sites: readonly FilledSite[]; dataset: DatasetSource },
   signal: AbortSignal,
 ): Promise<void> {
   const { demonstration } = context;
   const input = {
-    directory: source.directory,
+    dataset: source.dataset,
     siteCount: demonstration.siteCodes.length,
     seed: demonstration.seed,
   };

@@ -1,3 +1,4 @@
+import type { DatasetSource } from "@crossread/contracts/dataset-source";
 import type { JobPayload } from "@crossread/contracts/queues";
 import { isDomainError } from "@crossread/contracts/errors";
 import {
@@ -38,6 +39,12 @@ const names = {
 
 const phantomPurpose = "Generated content: shows the whole loop, says nothing about real mammograms.";
 const filmPurpose = "Digitised films of mini-MIAS, spread over three simulated sites by patient.";
+const importedPurpose = "Images of an imported dataset, spread over three simulated sites by patient.";
+
+function purposeOf(dataset: DatasetSource | undefined): string {
+  if (dataset === undefined) return phantomPurpose;
+  return dataset.kind === "mias" ? filmPurpose : importedPurpose;
+}
 
 /** What is left to do, as one word; each stage finds what earlier attempts have made. */
 type Progress = { readonly share: number; readonly message: string };
@@ -134,7 +141,7 @@ async function makeCohort(
       ? await createCohort(db, {
           actorId: adminOf(rows),
           name: names.cohort,
-          purpose: context.miasDirectory === undefined ? phantomPurpose : filmPurpose,
+          purpose: purposeOf(context.dataset),
           siteIds: sites.map(({ siteId }) => siteId),
           fractions: demonstration.fractions,
           seed: demonstration.seed,

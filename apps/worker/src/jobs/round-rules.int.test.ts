@@ -42,7 +42,7 @@ beforeAll(async () => {
     logger: pino({ level: "silent" }),
     engine: { name: "onnx", threadCount: 1 },
     imageNetWeightsFile: undefined,
-    miasDirectory: undefined,
+    dataset: undefined,
     demonstration: tinyDemonstration,
     codeVersion: "crossread test",
     now: () => new Date(),

@@ -1,3 +1,4 @@
+import { datasetSourceSchema } from "@crossread/contracts/dataset-source";
 import { lesionMarkSchema, findingSchema, lateralitySchema } from "@crossread/contracts/dataset-manifest";
 import { transformChainSchema } from "@crossread/contracts/saliency-map";
 import { trainingPlanSchema } from "@crossread/contracts/training-plan";
@@ -125,7 +126,7 @@ export const taskContracts = {
     output: z.strictObject({ count: z.int() }),
   },
   "import-films": {
-    input: z.strictObject({ directory: z.string(), siteCount: z.int().min(1), seed: z.int() }),
+    input: z.strictObject({ dataset: datasetSourceSchema, siteCount: z.int().min(1), seed: z.int() }),
     event: z.strictObject({ siteIndex: z.int().min(0), total: z.int(), study: referencedStudySchema }),
     output: z.strictObject({ count: z.int() }),
   },
