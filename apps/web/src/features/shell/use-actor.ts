@@ -9,17 +9,19 @@ export function useIsPlatformAdmin(): boolean {
   return actor?.memberships.some(({ role, siteId }) => role === "admin" && siteId === null) ?? false;
 }
 
-/** Whether the caller may write at a site: its coordinator or an admin. */
-export function useIsSiteKeeper(siteId: string): boolean {
+/** For a list of sites: at which of them the caller may write. */
+export function useKeptSites(): (siteId: string) => boolean {
   const actor = useQuery(useTRPC().session.me.queryOptions(undefined, { staleTime: 60_000 })).data;
-  return (
+  return (siteId) =>
     actor?.memberships.some(
       (held) =>
         (held.role === "admin" || held.role === "coordinator") &&
         (held.siteId === null || held.siteId === siteId),
-    ) ?? false
-  );
+    ) ?? false;
 }
+
+/** Whether the caller may write at a site: its coordinator or an admin. */
+export const useIsSiteKeeper = (siteId: string): boolean => useKeptSites()(siteId);
 
 /** Whether the caller may write anywhere. */
 export function useIsAnySiteKeeper(): boolean {
