@@ -98,7 +98,7 @@ async function deidentifyOne(
   const bytes = new Uint8Array(await readFile(path));
   if (!looksLikeDicom(bytes))
     throw new DomainError("image-unreadable", `Only DICOM files are de-identified, but ${path} is none.`);
-  const file = await deidentify(bytes, { profile, siteKey, fileName: path });
+  const file = await deidentify(bytes, { profile, siteKey, fileName: path, pixels: "check" });
   const site = await openSitePseudonyms(siteKey);
   return {
     file,

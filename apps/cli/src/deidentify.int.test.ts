@@ -67,7 +67,7 @@ test("deidentify writes studies with signed receipts, and verify-receipt finds w
   };
   expect(outcome.keyOrigin).toBe("made");
   expect(outcome.duplicateCount).toBe(1);
-  expect(outcome.studies.map(({ fileCount }) => fileCount).toSorted()).toEqual([1, 2]);
+  expect(outcome.studies.map(({ fileCount }) => fileCount).toSorted((a, b) => a - b)).toEqual([1, 2]);
   expect(outcome.refused.map(({ file }) => file)).toEqual([join("in", "notes.txt")]);
   const written = readdirSync(join(directory, "out"), { recursive: true, withFileTypes: true }).filter(
     (entry) => entry.isFile(),

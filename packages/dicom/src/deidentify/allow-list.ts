@@ -234,6 +234,7 @@ const everyImage: readonly Row[] = [
 const projectionXray: readonly Row[] = [
   ["00080068", "PresentationIntentType", "CS", anyTerm("FOR PRESENTATION", "FOR PROCESSING"), "required"],
   ["00082218", "AnatomicRegionSequence", "SQ", codes],
+  ["00082220", "AnatomicRegionModifierSequence", "SQ", codes],
   ["00180060", "KVP", "DS", within(0, 500)],
   ["00181008", "GantryID", "LO", retainedText],
   ["00181110", "DistanceSourceToDetector", "DS", length],
@@ -260,6 +261,7 @@ const projectionXray: readonly Row[] = [
   ["00181405", "RelativeXRayExposure", "IS", within(0, 9_999_999)],
   ["00181508", "PositionerType", "CS", anyTerm("MAMMOGRAPHIC", "STEREOTACTIC", "CARM", "COLUMN", "NONE")],
   ["00181510", "PositionerPrimaryAngle", "DS", within(-360, 360)],
+  ["00182010", "NominalScannedPixelSpacing", "DS", length],
   ["00185101", "ViewPosition", "CS", viewPosition],
   ["00187000", "DetectorConditionsNominalFlag", "CS", yesOrNo],
   ["00187004", "DetectorType", "CS", anyTerm("DIRECT", "SCINTILLATOR", "STORAGE", "FILM"), "required"],

@@ -3,6 +3,14 @@ import { viewModifierNames, viewNames } from "../view-code.ts";
 
 const breast = "breast";
 const anatomy: Readonly<Record<string, string>> = { "76752008": breast, "T-04000": breast };
+const lateralities: Readonly<Record<string, string>> = {
+  "24028007": "right",
+  "G-A100": "right",
+  "7771000": "left",
+  "G-A101": "left",
+  "51440002": "right and left",
+  "G-A102": "right and left",
+};
 const partialViewParts: Readonly<Record<string, string>> = {
   "255551008": "posterior",
   "255549009": "anterior",
@@ -16,6 +24,7 @@ const codeMeanings: Readonly<Record<string, string>> = {
   ...viewNames,
   ...viewModifierNames,
   ...anatomy,
+  ...lateralities,
   ...partialViewParts,
 };
 

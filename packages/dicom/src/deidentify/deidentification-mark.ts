@@ -2,22 +2,31 @@
 import { codedEntry } from "./coded-entry.ts";
 import { confidentialityOptions, type DeidentificationProfile } from "./confidentiality-profile.ts";
 import { confidentialityTableVersion } from "./confidentiality-table.ts";
-import { asciiElement, asciiValues, type DataElement, sequenceElement } from "./data-element.ts";
+import { asciiElement, asciiValues, type DataElement, firstAscii, sequenceElement } from "./data-element.ts";
+import { itemsOf } from "./items-of.ts";
 
 const macPrefix = "mac:";
 const basicCode = { code: "113100", meaning: "Basic Application Confidentiality Profile" };
 
 export const markTags: ReadonlySet<string> = new Set(["00120062", "00120063", "00120064", "00280303"]);
 
-export function deidentificationMark(profile: DeidentificationProfile, mac: string): DataElement[] {
-  const { name, options } = profile;
+export interface MarkContent {
+  readonly mac: string;
+  /** Something was masked in the pixels, now or in a pass before. */
+  readonly hasCleanPixels: boolean;
+}
+
+export function deidentificationMark(profile: DeidentificationProfile, content: MarkContent): DataElement[] {
+  const { name } = profile;
+  const options = new Set(profile.options);
+  if (content.hasCleanPixels) options.add("clean-pixel-data");
   const codes = [
     basicCode,
     ...Object.entries(confidentialityOptions).flatMap(([option, code]) =>
       [...options].some((chosen) => chosen === option) ? [code] : [],
     ),
   ];
-  const methods = [...name.split("+"), confidentialityTableVersion, `${macPrefix}${mac}`];
+  const methods = [...name.split("+"), confidentialityTableVersion, `${macPrefix}${content.mac}`];
   const dates = options.has("retain-full-dates")
     ? "UNMODIFIED"
     : options.has("retain-modified-dates")
@@ -32,6 +41,12 @@ export function deidentificationMark(profile: DeidentificationProfile, mac: stri
     ),
     asciiElement("00280303", "CS", dates),
   ];
+}
+
+/** Whether the code sequence of an earlier pass says that pixels were masked. */
+export function hasCleanPixels(codes: DataElement | undefined): boolean {
+  const { code } = confidentialityOptions["clean-pixel-data"];
+  return codes !== undefined && itemsOf(codes).some((item) => firstAscii(item, "00080100") === code);
 }
 
 /** The MAC in De-identification Method (0012,0063), where there is one. */

@@ -1,13 +1,16 @@
 /** One DICOM image in, the same image without the person out: deterministic, idempotent, in Node and in the browser. */
 import { DomainError } from "@crossread/contracts/errors";
+import type { CodecOptions } from "../pixel-data.ts";
 import { allowListOf, deidentifiableClassUids } from "./allow-list.ts";
 import { cleanDataSet, type CleanedDataSet } from "./clean-data-set.ts";
 import type { DeidentificationProfile } from "./confidentiality-profile.ts";
 import { asciiValues, type DataElement, type DicomFile, findElement, firstAscii } from "./data-element.ts";
-import { deidentificationMark, readMac } from "./deidentification-mark.ts";
-import type { DeidentifiedFile, PixelFinding } from "./deidentified-file.ts";
+import { deidentificationMark, hasCleanPixels, readMac } from "./deidentification-mark.ts";
+import type { DeidentifiedFile, PixelFinding, PixelRegion } from "./deidentified-file.ts";
+import { checkPixels } from "./check-pixels.ts";
 import { collectUids } from "./collect-uids.ts";
 import { decodedText } from "./decoded-text.ts";
+import { maskRegions } from "./mask-regions.ts";
 import { parseDicomFile } from "./parse-data-set.ts";
 import { ageAt } from "./shift-date.ts";
 import {
@@ -24,6 +27,12 @@ export interface DeidentificationOptions {
   readonly siteKey: Uint8Array;
   /** For messages only; nothing of it remains. */
   readonly fileName: string;
+  /** "check": decode the pixels and look for burned-in text; otherwise they are left unchecked. */
+  readonly pixels?: "check" | "leave";
+  /** Overwritten with black; the image is then stored uncompressed. */
+  readonly masks?: readonly PixelRegion[];
+  /** Where the browser finds the decoders. */
+  readonly codecs?: CodecOptions;
 }
 
 /** @throws {DomainError} for what is no DICOM image of a kind that can be de-identified for certain */
@@ -77,24 +86,44 @@ export async function deidentifyFile(
     seriesInstanceUid: uid("0020000E"),
     sopInstanceUid: uid("00080018"),
   };
-  const mark = deidentificationMark(profile, await site.mac(output));
+  const masks = options.masks ?? [];
+  const saysBurnedIn = masks.length === 0 && firstAscii(file.elements, "00280301") === "YES";
+  const wasMasked = identity.wasOurs && hasCleanPixels(findElement(file.elements, "00120064"));
+  const mark = deidentificationMark(profile, {
+    mac: await site.mac(output),
+    hasCleanPixels: masks.length > 0 || wasMasked,
+  });
   const elements = [...cleaned.elements, ...mark].sort(byTag);
+  const written = writeDicomFile({
+    transferSyntaxUid: file.transferSyntaxUid,
+    sopClassUid,
+    sopInstanceUid: output.sopInstanceUid,
+    elements,
+  });
+  const masked =
+    masks.length === 0
+      ? written
+      : await maskRegions(written, {
+          fileName,
+          codecs: options.codecs,
+          elements,
+          isBigEndian: file.encoding.isBigEndian,
+          regions: masks,
+        });
   return {
     file,
     cleaned,
     result: {
-      bytes: writeDicomFile({
-        transferSyntaxUid: file.transferSyntaxUid,
-        sopClassUid,
-        sopInstanceUid: output.sopInstanceUid,
-        elements,
-      }),
+      bytes: masked,
       fileName: `${output.sopInstanceUid}.dcm`,
       ...output,
       sopClassUid,
       wasOurs: identity.wasOurs,
       actions: cleaned.changes.map(({ action }) => action),
-      pixels: unchecked,
+      pixels:
+        options.pixels === "check"
+          ? await checkPixels(masked, { fileName, codecs: options.codecs, saysBurnedIn })
+          : unchecked,
     },
   };
 }

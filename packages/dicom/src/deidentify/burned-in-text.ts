@@ -1,0 +1,183 @@
+/**
+ * Finds what looks like lines of burned-in text: small shapes of one height, close together in a row, that stand out
+ * sharply from what is around them. It reads nothing; it says where a person should look.
+ */
+import type { GrayImage } from "../gray-image.ts";
+import { connectedBoxes, type GlyphBox } from "./connected-components.ts";
+import type { PixelRegion } from "./deidentified-file.ts";
+
+/**
+ * Chosen on 41 MIAS films. On 80 others, text of 12 to 64 px in four fonts, at 60 to 100 % of white, anywhere on the film
+ * and over tissue too, was found in 439 of 480 trials (83 % at 12 px, 93 to 95 % from 24 px), with no false alarm.
+ */
+const rules = {
+  /** How much brighter or darker than the mean of its surroundings a stroke must be. */
+  contrast: 0.08,
+  surroundingsRadiusPx: 20,
+  minHeightPx: 6,
+  maxHeightPx: 120,
+  /** Small letters run into each other. */
+  maxWidthOfHeight: 4,
+  minGlyphs: 3,
+  /** Of the whole line, in heights of its letters. */
+  minLengthOfHeight: 2.8,
+  /** Mean step across the outline of a glyph: letters are drawn, tissue is not. */
+  minSharpness: 0.06,
+} as const;
+
+/** Regions in pixels of the image, padded; none where nothing looks like text. */
+export function findBurnedInText(image: GrayImage): PixelRegion[] {
+  const means = localMeans(image, rules.surroundingsRadiusPx);
+  const regions = [1, -1].flatMap((polarity) => {
+    const mask = new Uint8Array(image.values.length);
+    for (let index = 0; index < mask.length; index++) {
+      if ((image.values[index]! - means[index]!) * polarity > rules.contrast) mask[index] = 1;
+    }
+    const glyphs = connectedBoxes(mask, image.widthPx).filter((box) => isGlyph(box, mask, image));
+    return linesOf(glyphs).map((line) => regionOf(line, image));
+  });
+  return mergeOverlapping(regions);
+}
+
+/** Box filter by a table of column sums that moves down with the row. */
+function localMeans({ heightPx, values, widthPx }: GrayImage, radius: number): Float32Array {
+  const means = new Float32Array(values.length);
+  const columnSums = new Float64Array(widthPx);
+  let top = 0;
+  let bottom = 0;
+  for (let row = 0; row < heightPx; row++) {
+    for (; bottom < Math.min(heightPx, row + radius + 1); bottom++) {
+      for (let column = 0; column < widthPx; column++)
+        columnSums[column]! += values[bottom * widthPx + column]!;
+    }
+    for (; top < row - radius; top++) {
+      for (let column = 0; column < widthPx; column++) columnSums[column]! -= values[top * widthPx + column]!;
+    }
+    let sum = 0;
+    let left = 0;
+    let right = 0;
+    for (let column = 0; column < widthPx; column++) {
+      for (; right < Math.min(widthPx, column + radius + 1); right++) sum += columnSums[right]!;
+      for (; left < column - radius; left++) sum -= columnSums[left]!;
+      means[row * widthPx + column] = sum / ((bottom - top) * (right - left));
+    }
+  }
+  return means;
+}
+
+function isGlyph(box: GlyphBox, mask: Uint8Array, image: GrayImage): boolean {
+  const width = box.right - box.left;
+  const height = box.bottom - box.top;
+  if (height < rules.minHeightPx || height > rules.maxHeightPx) return false;
+  if (width > height * rules.maxWidthOfHeight || width < 2) return false;
+  const fill = box.pixelCount / (width * height);
+  if (fill < 0.12 || fill > 0.95) return false;
+  return sharpness(box, mask, image) >= rules.minSharpness;
+}
+
+/** Mean step from a pixel of the shape to its neighbour outside, left and right, over the shape's outline. */
+function sharpness(box: GlyphBox, mask: Uint8Array, { values, widthPx }: GrayImage): number {
+  let total = 0;
+  let count = 0;
+  for (let row = box.top; row < box.bottom; row++) {
+    for (let column = Math.max(1, box.left); column < Math.min(widthPx - 1, box.right); column++) {
+      const index = row * widthPx + column;
+      if (mask[index] === 0) continue;
+      for (const step of [-1, 1]) {
+        if (mask[index + step] !== 0) continue;
+        total += Math.abs(values[index]! - values[index + step]!);
+        count++;
+      }
+    }
+  }
+  return count === 0 ? 0 : total / count;
+}
+
+/** Chains of glyphs to the right of each other, of like height, on one line, no more than a wide space apart. */
+function linesOf(glyphs: readonly GlyphBox[]): GlyphBox[][] {
+  const byLeft = glyphs.toSorted((first, second) => first.left - second.left);
+  const isTaken = new Set<GlyphBox>();
+  const lines: GlyphBox[][] = [];
+  for (const [index, first] of byLeft.entries()) {
+    if (isTaken.has(first)) continue;
+    const line = [first];
+    for (const next of byLeft.slice(index + 1)) {
+      const last = line.at(-1) ?? first;
+      if (next.left - last.right > 2 * heightOf(last)) break;
+      if (!isTaken.has(next) && follows(last, next)) line.push(next);
+    }
+    if (line.length < rules.minGlyphs || !isTextLike(line)) continue;
+    for (const glyph of line) isTaken.add(glyph);
+    lines.push(line);
+  }
+  return lines;
+}
+
+const heightOf = ({ top, bottom }: GlyphBox) => bottom - top;
+
+function follows(last: GlyphBox, next: GlyphBox): boolean {
+  const ratio = heightOf(next) / heightOf(last);
+  if (ratio < 0.5 || ratio > 2) return false;
+  const overlap = Math.min(last.bottom, next.bottom) - Math.max(last.top, next.top);
+  if (overlap < 0.6 * Math.min(heightOf(last), heightOf(next))) return false;
+  const gap = next.left - last.right;
+  return gap > -0.2 * heightOf(last) && gap <= 1.6 * heightOf(last);
+}
+
+/** Letters share a base line or a top line; scattered specks do not. */
+function isTextLike(line: readonly GlyphBox[]): boolean {
+  const height = median(line.map(heightOf));
+  const tolerance = Math.max(1.5, 0.15 * height);
+  const onLine = (edges: readonly number[]) => {
+    const middle = median(edges);
+    return edges.filter((edge) => Math.abs(edge - middle) <= tolerance).length / edges.length;
+  };
+  const lengthPx = (line.at(-1)?.right ?? 0) - (line[0]?.left ?? 0);
+  if (lengthPx < rules.minLengthOfHeight * height) return false;
+  return Math.max(onLine(line.map(({ bottom }) => bottom)), onLine(line.map(({ top }) => top))) >= 0.7;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((first, second) => first - second)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function regionOf(line: readonly GlyphBox[], { heightPx, widthPx }: GrayImage): PixelRegion {
+  const padding = Math.ceil(Math.max(...line.map(heightOf)) * 0.4);
+  const left = Math.max(0, Math.min(...line.map((glyph) => glyph.left)) - padding);
+  const top = Math.max(0, Math.min(...line.map((glyph) => glyph.top)) - padding);
+  const right = Math.min(widthPx, Math.max(...line.map((glyph) => glyph.right)) + padding);
+  const bottom = Math.min(heightPx, Math.max(...line.map((glyph) => glyph.bottom)) + padding);
+  return { xPx: left, yPx: top, widthPx: right - left, heightPx: bottom - top };
+}
+
+function mergeOverlapping(regions: readonly PixelRegion[]): PixelRegion[] {
+  const merged: PixelRegion[] = [];
+  for (const region of regions) {
+    let current = region;
+    for (let index = merged.length - 1; index >= 0; index--) {
+      const other = merged[index]!;
+      if (!touches(current, other)) continue;
+      current = union(current, other);
+      merged.splice(index, 1);
+    }
+    merged.push(current);
+  }
+  return merged.sort((first, second) => first.yPx - second.yPx || first.xPx - second.xPx);
+}
+
+function touches(first: PixelRegion, second: PixelRegion): boolean {
+  return (
+    first.xPx < second.xPx + second.widthPx &&
+    second.xPx < first.xPx + first.widthPx &&
+    first.yPx < second.yPx + second.heightPx &&
+    second.yPx < first.yPx + first.heightPx
+  );
+}
+
+function union(first: PixelRegion, second: PixelRegion): PixelRegion {
+  const xPx = Math.min(first.xPx, second.xPx);
+  const yPx = Math.min(first.yPx, second.yPx);
+  const right = Math.max(first.xPx + first.widthPx, second.xPx + second.widthPx);
+  const bottom = Math.max(first.yPx + first.heightPx, second.yPx + second.heightPx);
+  return { xPx, yPx, widthPx: right - xPx, heightPx: bottom - yPx };
+}
