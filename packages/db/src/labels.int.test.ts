@@ -368,7 +368,7 @@ describe("a table of labels", () => {
     await db.$executeRawUnsafe(
       `ALTER TABLE assessments ADD CONSTRAINT broken CHECK (case_id <> '${world.caseIds[2]}')`,
     );
-    await expect(apply(rows)).rejects.toThrow();
+    await expect(apply(rows)).rejects.toThrow("broken");
     expect(await database.db.assessment.count()).toBe(0);
     expect(await database.db.labelImport.count()).toBe(0);
     expect((await stateOf()).version).toBe(0);

@@ -31,7 +31,11 @@ describe("a table of labels", () => {
   test("is read as UTF-8 with or without a mark, UTF-16 and Latin-1", () => {
     const text = "Fall;Befund\nA;bösartig\n";
     const latin = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-    const utf16 = Uint8Array.from([0xff, 0xfe, ...[...text].flatMap((letter) => [letter.charCodeAt(0), 0])]);
+    const utf16 = Uint8Array.from([
+      0xff,
+      0xfe,
+      ...Array.from(text, (letter) => [letter.charCodeAt(0), 0]).flat(),
+    ]);
     for (const [source, encoding] of [
       [bytes(text), "utf-8"],
       [bytes(`\uFEFF${text}`), "utf-8"],

@@ -87,13 +87,13 @@ export function useStudyUrl() {
     siteCode: search.get("site"),
     toggle: (facet: StudyFacet, value: string) =>
       go(toggleFacetValue(new URLSearchParams(search), facet, value)),
-    chooseSite(code: string | undefined) {
+    chooseSite: (code: string | undefined) => {
       const next = withoutPage(new URLSearchParams(search));
       if (code === undefined) next.delete("site");
       else next.set("site", code);
       go(next);
     },
-    change(next: Partial<Record<PlainName, string | undefined>>) {
+    change: (next: Partial<Record<PlainName, string | undefined>>) => {
       const isPage = "after" in next || "before" in next;
       const query =
         isPage || "look" in next ? new URLSearchParams(search) : withoutPage(new URLSearchParams(search));
@@ -107,7 +107,7 @@ export function useStudyUrl() {
       }
       go(query);
     },
-    clear() {
+    clear: () => {
       const next = new URLSearchParams();
       for (const name of ["look", "sort"]) {
         const value = search.get(name);
