@@ -17,7 +17,7 @@ export function addGuardOptions(command: Command): Command {
     .option(
       "--same-patient <A,B>",
       "two patient ids are one woman; may be repeated",
-      (value: string, earlier: readonly string[] = []) => [...earlier, value],
+      (value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), value],
     )
     .option("--allow-leaks", "train although copies of one image are in two splits or sites")
     .option("--allow-mixed-acquisition", "take film-digitised and digital images of one site together");

@@ -1,9 +1,15 @@
+import type { DatasetImage } from "@crossread/contracts/dataset-manifest";
 import { join } from "node:path";
 import { encodePgm } from "@crossread/dicom/pgm";
 import { describe, expect, it } from "vitest";
 import { smallDicom, temporaryDirectory, writeFiles } from "../fixtures/set-files.ts";
 import { assertOneAcquisitionPerSite } from "./acquisition-check.ts";
 import { importCsv } from "./import-csv.ts";
+
+function withoutDigest(image: DatasetImage) {
+  const { sha256: _, ...rest } = image;
+  return rest;
+}
 
 const pgm = encodePgm({ widthPx: 10, heightPx: 8, values: new Float32Array(80).fill(0.5) }, 255);
 
@@ -33,7 +39,7 @@ describe("importCsv", () => {
       acquisition: "digital",
       onProblem: "report",
     });
-    expect(manifest.images.map(({ sha256: _, ...image }) => image)).toEqual([
+    expect(manifest.images.map(withoutDigest)).toEqual([
       {
         imageId: "a-1",
         file: "images/a-1.pgm",

@@ -23,7 +23,7 @@ export function registerLeaks(program: Command): void {
     .requiredOption(
       "--data <DATASET>",
       "dataset directory; may be repeated",
-      (value: string, earlier: readonly string[] = []) => [...earlier, value],
+      (value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), value],
     )
     .option("--json", "print one JSON object")
     .action(leaks);
