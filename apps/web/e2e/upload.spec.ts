@@ -128,7 +128,9 @@ describe.skipIf(platformUrl === undefined)("the upload page", () => {
     expect(await accessibilityViolations(later)).toEqual([]);
 
     const states = await shownFiles(later);
-    const statesOf = (paths: readonly string[]) => [...new Set(paths.map((path) => states.get(path)))];
+    const statesOf = (paths: readonly string[]) => [
+      ...new Set(paths.map((path) => states.get(path) ?? "absent")),
+    ];
     const withTwins = [...folder.accepted, ...folder.duplicates];
     expect(statesOf(withTwins).toSorted()).toEqual(["accepted", "duplicate"]);
     expect(withTwins.filter((path) => states.get(path) === "duplicate")).toHaveLength(

@@ -18,7 +18,9 @@ type HandleItem = DataTransferItem & { getAsFileSystemHandle?: () => Promise<Fil
 export async function filesOfDrop(transfer: DataTransfer): Promise<Chosen> {
   // The list of items is emptied as soon as the event is over: all is taken before anything is awaited.
   const items = [...transfer.items].filter(({ kind }) => kind === "file") as HandleItem[];
-  const handles = items.map((item) => item.getAsFileSystemHandle?.().catch(() => null));
+  const handles = items.map(
+    (item) => item.getAsFileSystemHandle?.().catch(() => null) ?? Promise.resolve(null),
+  );
   const entries = items.map((item) => item.webkitGetAsEntry());
   const plain = items.map((item) => item.getAsFile());
   const files: ChosenFile[] = [];
@@ -28,7 +30,7 @@ export async function filesOfDrop(transfer: DataTransfer): Promise<Chosen> {
     else if (file !== null && file !== undefined) files.push({ path: file.name, file });
   }
   const given = await Promise.all(handles);
-  return { files, handles: given.filter((handle) => handle !== null && handle !== undefined) };
+  return { files, handles: given.filter((handle) => handle !== null) };
 }
 
 async function filesOfEntry(entry: FileSystemEntry): Promise<ChosenFile[]> {

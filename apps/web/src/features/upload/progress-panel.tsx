@@ -115,7 +115,10 @@ function headline({ counts, phase }: UploadSnapshot): string {
         : `All files that can be are sent; ${count(counts.refused + counts.skipped)} stayed here`;
     case "cancelled":
       return "Cancelled";
-    default:
+    case "paused":
+    case "empty":
+    case "looking":
+    case "ready":
       if (counts.waiting > 0) return "Paused";
       return counts.held > 0 ? "Some files wait for your decision" : "Some files could not be sent";
   }

@@ -41,11 +41,12 @@ function serverWith(
     signal: new AbortController().signal,
     fetch: async (input, init) => {
       const fault = pending.shift();
-      urls.push(String(input));
+      if (typeof input !== "string") throw new Error("an address is text here");
+      urls.push(input);
       if (fault === "offline") throw new TypeError("Failed to fetch");
       if (fault === "busy") return Response.json({}, { status: 503, headers: { "retry-after": "7" } });
       if (fault === "broken") return new Response("", { status: 502 });
-      const given = await answer(String(input), init);
+      const given = await answer(input, init);
       if (fault === "lost answer") throw new TypeError("Failed to fetch");
       return given;
     },

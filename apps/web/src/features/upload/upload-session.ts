@@ -28,18 +28,18 @@ export interface UploadWorld {
 }
 
 export interface UploadSession {
-  subscribe(listener: () => void): () => void;
-  snapshot(): UploadSnapshot;
-  add(chosen: Chosen): Promise<void>;
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly snapshot: () => UploadSnapshot;
+  readonly add: (chosen: Chosen) => Promise<void>;
   /** Takes an interrupted upload up again: what it has sent is not sent once more. */
-  resume(uploadId: string): Promise<void>;
-  start(siteId: string, deidentifying: Deidentifying): Promise<void>;
-  pause(): void;
-  cancel(): Promise<void>;
+  readonly resume: (uploadId: string) => Promise<void>;
+  readonly start: (siteId: string, deidentifying: Deidentifying) => Promise<void>;
+  readonly pause: () => void;
+  readonly cancel: () => Promise<void>;
   /** What a person decides about text in the pixels. */
-  decide(itemId: number, decision: "send" | "leave-out"): void;
-  retryFailed(): void;
-  clear(): void;
+  readonly decide: (itemId: number, decision: "send" | "leave-out") => void;
+  readonly retryFailed: () => void;
+  readonly clear: () => void;
 }
 
 const tellEveryMs = 200;

@@ -26,12 +26,12 @@ export class FileTaskFailure extends Error {
 
 export interface WorkerPool {
   readonly size: number;
-  run<TTask extends FileTask>(
+  readonly run: <TTask extends FileTask>(
     task: TTask,
     question: FileQuestions[TTask],
     options?: TaskOptions,
-  ): Promise<FileAnswers[TTask]>;
-  close(): void;
+  ) => Promise<FileAnswers[TTask]>;
+  readonly close: () => void;
 }
 
 /** What is used of a `Worker`. */

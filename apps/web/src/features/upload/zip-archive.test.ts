@@ -62,10 +62,10 @@ describe("a zip archive", () => {
     const lying = new Blob([bytes]);
     const { entries } = await listZip(lying);
     expect(entries[0]?.sizeBytes).toBe(100);
-    await expect(readZipEntry(lying, 0)).rejects.toThrow();
+    await expect(readZipEntry(lying, 0)).rejects.toThrow(/more than it says|data|size/i);
   });
 
   test("is refused whole where it is none", async () => {
-    await expect(listZip(new Blob([noise]))).rejects.toThrow();
+    await expect(listZip(new Blob([noise]))).rejects.toThrow(/not recognized|not found/);
   });
 });
