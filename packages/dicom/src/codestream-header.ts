@@ -43,14 +43,18 @@ export function withoutSign(bytes: Uint8Array): Uint8Array {
 function readSiz(view: DataView): CodestreamHeader | undefined {
   if (view.getUint16(2) !== 0xff51) return undefined;
   return {
-    widthPx: view.getUint32(8) - view.getUint32(16),
-    heightPx: view.getUint32(12) - view.getUint32(20),
+    // B.2 eq. B-2: a component that is sampled more coarsely has fewer samples than the image.
+    widthPx: samples(view.getUint32(8), view.getUint32(16), view.getUint8(43)),
+    heightPx: samples(view.getUint32(12), view.getUint32(20), view.getUint8(44)),
     componentCount: view.getUint16(40),
     bitsPerSample: (view.getUint8(signOffset) & 0x7f) + 1,
     isSigned: view.getUint8(signOffset) >= 0x80,
     frameMarker: 0xff51,
   };
 }
+
+const samples = (end: number, start: number, step: number): number =>
+  Math.ceil(end / step) - Math.ceil(start / step);
 
 function readStartOfFrame(view: DataView): CodestreamHeader | undefined {
   let offset = 2;

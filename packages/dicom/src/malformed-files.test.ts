@@ -41,16 +41,16 @@ describe("malformed files", () => {
     for (const { bytes } of goldenFiles()) expect(await outcomeOf(bytes)).toBe("an image");
   });
 
-  it("all end in a refusal, each within five seconds", async () => {
+  it("all end in a refusal, each within twenty seconds", async () => {
     const wrong: string[] = [];
     for (const { name, bytes } of files) {
       const start = performance.now();
       const outcome = await outcomeOf(bytes);
       if (outcome !== "a refusal") wrong.push(`${name}: ${String(outcome)}`);
-      if (performance.now() - start > 5000) wrong.push(`${name}: took ${performance.now() - start} ms`);
+      if (performance.now() - start > 20_000) wrong.push(`${name}: took ${performance.now() - start} ms`);
     }
     expect(wrong).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });
 
 describe("mutated files", () => {
@@ -68,7 +68,7 @@ describe("mutated files", () => {
       if (outcome instanceof Error) wrong.push(`run ${run}: ${outcome.message}`);
       else counts[outcome] += 1;
       const tookMs = performance.now() - start;
-      if (tookMs > 5000) wrong.push(`run ${run} took ${tookMs} ms`);
+      if (tookMs > 20_000) wrong.push(`run ${run} took ${tookMs} ms`);
     }
     expect(wrong).toEqual([]);
     expect(Math.min(...Object.values(counts))).toBeGreaterThan(runCount / 20);
