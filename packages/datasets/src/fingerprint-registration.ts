@@ -70,19 +70,20 @@ function registerOneWay(a: Fingerprint, b: Fingerprint, isMirrored: boolean): Re
   for (const seed of pairs) {
     const hypothesis = fromOnePair(a, b, seed);
     if (hypothesis === undefined) continue;
-    const agreeing = pairs.filter((pair) => agrees(a, b, pair, hypothesis, coarseReachPx));
+    const agreeing = pairs.filter((pair) => agrees(a, b, pair, { by: hypothesis, reachPx: coarseReachPx }));
     if (agreeing.length > best.length) best = agreeing;
   }
   if (best.length < 3) return undefined;
   let fitted = fit(a, b, best);
   for (let pass = 0; pass < 2; pass++) {
-    const again = pairs.filter((pair) => agrees(a, b, pair, fitted, coarseReachPx));
+    const again = pairs.filter((pair) => agrees(a, b, pair, { by: fitted, reachPx: coarseReachPx }));
     if (again.length < 3) break;
     best = again;
     fitted = fit(a, b, best);
   }
   const agreeing = best.filter(
-    (pair) => pair.distance <= maxAgreeingDistance && agrees(a, b, pair, fitted, fineReachPx),
+    (pair) =>
+      pair.distance <= maxAgreeingDistance && agrees(a, b, pair, { by: fitted, reachPx: fineReachPx }),
   );
   return summarize(a, b, { pairs: agreeing, fitted, isMirrored });
 }
@@ -147,8 +148,7 @@ function agrees(
   a: Fingerprint,
   b: Fingerprint,
   { i, j }: PointPair,
-  by: Similarity,
-  reachPx: number,
+  { by, reachPx }: { readonly by: Similarity; readonly reachPx: number },
 ): boolean {
   const dx = by.a * a.xPx[i]! - by.b * a.yPx[i]! + by.txPx - b.xPx[j]!;
   const dy = by.b * a.xPx[i]! + by.a * a.yPx[i]! + by.tyPx - b.yPx[j]!;
