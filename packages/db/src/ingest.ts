@@ -22,6 +22,9 @@ export interface IngestRecord {
   readonly imagerPixelSpacingMm?: number | undefined;
   readonly manufacturer?: string | undefined;
   readonly manufacturerModelName?: string | undefined;
+  readonly hasBreastImplant?: boolean | undefined;
+  /** Of dicom/mammography-labels; none where absent. */
+  readonly labels?: readonly string[] | undefined;
   readonly blobKey: string;
   readonly sha256: string;
   readonly sizeBytes: number;

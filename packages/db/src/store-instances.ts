@@ -233,6 +233,8 @@ function toInstanceColumns(record: IngestRecord) {
     imagerPixelSpacingMm: record.imagerPixelSpacingMm ?? null,
     manufacturer: record.manufacturer ?? null,
     manufacturerModelName: record.manufacturerModelName ?? null,
+    hasBreastImplant: record.hasBreastImplant ?? null,
+    labels: [...(record.labels ?? [])],
     sopClassUid: record.sopClassUid ?? null,
     blobKey: record.blobKey,
     sha256: record.sha256,

@@ -19,6 +19,8 @@ export const acceptedFileSchema = z.strictObject({
   imagerPixelSpacingMm: z.number().optional(),
   manufacturer: z.string().optional(),
   manufacturerModelName: z.string().optional(),
+  hasBreastImplant: z.boolean().optional(),
+  labels: z.array(z.string()).optional(),
   blobKey: z.string(),
   sha256: z.string(),
   sizeBytes: z.int(),

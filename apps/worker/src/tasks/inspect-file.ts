@@ -5,6 +5,7 @@ import { fingerprintImage } from "@crossread/datasets/image-fingerprint";
 import { looksLikeDicom } from "@crossread/dicom/dicom-data-set";
 import type { GrayImage } from "@crossread/dicom/gray-image";
 import type { MammogramInstance } from "@crossread/dicom/mammogram-instance";
+import { labelsOf } from "@crossread/dicom/mammography-labels";
 import { refusalOf } from "@crossread/dicom/mammography-rules";
 import { patientSpacing } from "@crossread/dicom/pixel-spacing";
 import { toGrayImage } from "@crossread/dicom/presentation";
@@ -107,6 +108,8 @@ function describeInstance(instance: MammogramInstance, pseudonym: string): Descr
     bitsStored: instance.pixel.bitsStored,
     photometricInterpretation: instance.pixel.photometricInterpretation,
     ...isoDate(instance.studyDate),
+    labels: labelsOf(instance),
+    ...(instance.hasBreastImplant === undefined ? {} : { hasBreastImplant: instance.hasBreastImplant }),
     ...(instance.patientAgeYears === undefined ? {} : { patientAgeYears: instance.patientAgeYears }),
     ...(spacing === undefined ? {} : { imagerPixelSpacingMm: spacing }),
     ...(instance.manufacturer === undefined ? {} : { manufacturer: instance.manufacturer }),
