@@ -84,9 +84,9 @@ export interface ViewPosition {
 }
 
 /** Views by their letters (ACR, CID 4014); AT and CV are views of their own where vendors write them as such. */
-const viewLetters = "MLO|LMO|ML|LM|CC|XCCL|XCCM|XCC|SIO|ISO|FB|AT|CV";
+export const viewLetters = "MLO|LMO|ML|LM|CC|XCCL|XCCM|XCC|SIO|ISO|FB|AT|CV";
 const sides = "L|R|LEFT|RIGHT";
-const viewPositionPattern = new RegExp(
+export const viewPositionPattern = new RegExp(
   `^(?:(${sides})[\\s_-]*)?(MS|SM|M|S)?(${viewLetters})(ID|RL|RM|RI|RS|NP|AC|AX|IMF|TAN)?(?:[\\s_-]+(${sides}))?$`,
 );
 

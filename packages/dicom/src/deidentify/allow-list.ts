@@ -10,6 +10,7 @@ import {
   within,
   words,
 } from "./attribute-rule.ts";
+import { viewLetters, viewPositionPattern } from "../view-code.ts";
 
 type Row = readonly [tag: string, keyword: string, vr: string, rule: AttributeRule, isRequired?: "required"];
 
@@ -29,6 +30,17 @@ const ordinal = within(0, 99_999);
 const flag = words(2, 1);
 
 const imageTypeTerms = anyTerm(
+  "ADDITION",
+  "TOMO_SCOUT",
+  "PREFIRE",
+  "POSTFIRE",
+  "POSTBIOPSY",
+  "POSTMARKER",
+  "STEREO_SCOUT",
+  "STEREO_PLUS",
+  "STEREO_MINUS",
+  "STEREO_MATCHED",
+
   "ORIGINAL",
   "DERIVED",
   "PRIMARY",
@@ -72,33 +84,12 @@ const imageTypeTerms = anyTerm(
   "ND",
   "OTHER",
 );
-const bodyParts = anyTerm(
-  "BREAST",
-  "CHEST",
-  "HEAD",
-  "NECK",
-  "ABDOMEN",
-  "PELVIS",
-  "BRAIN",
-  "SKULL",
-  "SPINE",
-  "CSPINE",
-  "TSPINE",
-  "LSPINE",
-  "HEART",
-  "LIVER",
-  "KIDNEY",
-  "EXTREMITY",
-  "KNEE",
-  "ANKLE",
-  "FOOT",
-  "HAND",
-  "WRIST",
-  "SHOULDER",
-  "ELBOW",
-  "HIP",
-  "WHOLEBODY",
-);
+const bodyParts: AttributeRule = {
+  kind: "terms",
+  fallback: "OTHER",
+  pattern:
+    /^(?:BREAST|CHEST|HEAD|NECK|ABDOMEN|PELVIS|BRAIN|SKULL|SPINE|CSPINE|TSPINE|LSPINE|HEART|LIVER|KIDNEY|EXTREMITY|KNEE|ANKLE|FOOT|HAND|WRIST|SHOULDER|ELBOW|HIP|WHOLEBODY|OTHER)$/,
+};
 const metals = anyTerm(
   "MOLYBDENUM",
   "RHODIUM",
@@ -115,9 +106,19 @@ const metals = anyTerm(
   "RHENIUM",
 );
 const direction = matching(/^[APRLHF]{1,3}$/);
-const viewPosition = matching(
-  /^(?:(?:L|R|LEFT|RIGHT)[\s_-]*)?(?:X?CC[LM]?D?S?|MLO|ML|LM|LMO|SIO|ISO|FB|AT|CV|SPECIMEN|AP|PA|LL|RL|LLD|RLD|LLO|RLO)$/i,
-);
+const viewPosition: AttributeRule = {
+  kind: "terms",
+  pattern: new RegExp(
+    `${viewPositionPattern.source}|^(?:${viewLetters}|SPECIMEN|AP|PA|LL|RL|LLD|RLD|LLO|RLO)$`,
+    "i",
+  ),
+};
+// What is not known must not become what is accepted: another view stays another view, another part of the body another.
+const viewCodes: AttributeRule = { kind: "codes", unknown: { value: "260419006", meaning: "projection" } };
+const anatomyCodes: AttributeRule = {
+  kind: "codes",
+  unknown: { value: "38866009", meaning: "part of body" },
+};
 
 /** General series, study, patient, image pixel and presentation: every kind of image. */
 const everyImage: readonly Row[] = [
@@ -134,7 +135,33 @@ const everyImage: readonly Row[] = [
   ["00080032", "AcquisitionTime", "TM", time],
   ["00080033", "ContentTime", "TM", time, "required"],
   ["00080050", "AccessionNumber", "SH", { kind: "dummy", value: "" }, "required"],
-  ["00080060", "Modality", "CS", anyTerm("MG", "DX", "CR", "CT", "MR", "US", "OT", "SC"), "required"],
+  [
+    "00080060",
+    "Modality",
+    "CS",
+    anyTerm(
+      "MG",
+      "DX",
+      "CR",
+      "CT",
+      "MR",
+      "US",
+      "OT",
+      "SC",
+      "RG",
+      "RF",
+      "XA",
+      "XC",
+      "NM",
+      "PT",
+      "IO",
+      "PX",
+      "ES",
+      "GM",
+      "SM",
+    ),
+    "required",
+  ],
   ["00080064", "ConversionType", "CS", anyTerm("DV", "DI", "DF", "WSD", "SD", "SI", "DRW", "SYN")],
   ["00080070", "Manufacturer", "LO", device, "required"],
   ["00080080", "InstitutionName", "LO", retainedText],
@@ -233,7 +260,7 @@ const everyImage: readonly Row[] = [
 /** Digital X-ray and digital mammography (PS3.3 C.8.11), computed radiography (C.8.1) and X-ray acquisition dose. */
 const projectionXray: readonly Row[] = [
   ["00080068", "PresentationIntentType", "CS", anyTerm("FOR PRESENTATION", "FOR PROCESSING"), "required"],
-  ["00082218", "AnatomicRegionSequence", "SQ", codes],
+  ["00082218", "AnatomicRegionSequence", "SQ", anatomyCodes],
   ["00082220", "AnatomicRegionModifierSequence", "SQ", codes],
   ["00180060", "KVP", "DS", within(0, 500)],
   ["00181008", "GantryID", "LO", retainedText],
@@ -298,7 +325,7 @@ const projectionXray: readonly Row[] = [
   ["00400555", "AcquisitionContextSequence", "SQ", items, "required"],
   ["00400560", "SpecimenDescriptionSequence", "SQ", items],
   ["00408302", "EntranceDoseInmGy", "DS", within(0, 1e5)],
-  ["00540220", "ViewCodeSequence", "SQ", codes],
+  ["00540220", "ViewCodeSequence", "SQ", viewCodes],
   ["00540222", "ViewModifierCodeSequence", "SQ", codes],
   ["52009229", "SharedFunctionalGroupsSequence", "SQ", items],
 ];

@@ -1,7 +1,7 @@
 /** How the value of a kept attribute is checked: what does not look exactly as it must is not kept. */
 export type AttributeRule =
-  /** CS and closed LO values: every value is one of these, others become empty. */
-  | { readonly kind: "terms"; readonly pattern: RegExp }
+  /** CS and closed LO values: every value is one of these, others become the fallback or empty. */
+  | { readonly kind: "terms"; readonly pattern: RegExp; readonly fallback?: string }
   /** DS and IS within a range. */
   | { readonly kind: "number"; readonly min: number; readonly max: number }
   /** US, SS, UL, FL, FD …: whole words, at most so many. */
@@ -19,7 +19,7 @@ export type AttributeRule =
   | { readonly kind: "dummy"; readonly value: string }
   | { readonly kind: "items" }
   /** Items that are codes of a closed table, written with our meaning. */
-  | { readonly kind: "codes" }
+  | { readonly kind: "codes"; readonly unknown?: { readonly value: string; readonly meaning: string } }
   | { readonly kind: "lut" }
   | { readonly kind: "pixels" };
 

@@ -125,7 +125,7 @@ function cleanAllowed(element: DataElement, allowed: AllowedAttribute, level: Le
   }
   if (rule.kind === "pixels") return cleanPixels(element, level);
   if (rule.kind === "items") return cleanItems(element, level);
-  if (rule.kind === "codes") return cleanCodes(element, level);
+  if (rule.kind === "codes") return cleanCodes(element, level, rule.unknown);
   return cleanSimple(element, allowed, level);
 }
 
@@ -163,11 +163,16 @@ function cleanItems(element: DataElement, level: Level): Outcome {
 }
 
 /** Only codes of our table, with our meaning and, where codes qualify codes, one level of those. */
-function cleanCodes(element: DataElement, level: Level): Outcome {
+function cleanCodes(
+  element: DataElement,
+  level: Level,
+  unknown?: { readonly value: string; readonly meaning: string },
+): Outcome {
   const items = itemsOf(element).flatMap((item) => {
-    const value = firstAscii(item, "00080100") ?? "";
-    const known = knownCode(value);
-    if (known === undefined) return [];
+    const stated = firstAscii(item, "00080100") ?? "";
+    const value = knownCode(stated) === undefined ? unknown?.value : stated;
+    if (value === undefined) return [];
+    const known = knownCode(value) ?? { scheme: "SCT", meaning: unknown?.meaning ?? "" };
     const qualifiers = item.filter(({ tag }) => level.context.allowList.get(tag)?.rule.kind === "codes");
     const nested = level.path.length > 64 ? [] : qualifiers.map((one) => cleanCodes(one, level).element);
     return [[...codedEntry({ ...known, value }), ...nested.filter((one) => one !== undefined)]];

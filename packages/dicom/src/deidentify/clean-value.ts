@@ -24,7 +24,7 @@ export function cleanValue(
   const text = (change: (value: string) => string | undefined) => cleanText(element, { tag, vr }, change);
   switch (rule.kind) {
     case "terms":
-      return text((value) => (rule.pattern.test(value) ? value : undefined));
+      return text((value) => (rule.pattern.test(value) ? value : value === "" ? undefined : rule.fallback));
     case "number":
       return text((value) => (isNumberWithin(value, rule) ? value : undefined));
     case "uid":

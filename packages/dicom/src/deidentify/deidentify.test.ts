@@ -121,3 +121,19 @@ describe("de-identification", () => {
     expect((await deidentify(forged, options)).wasOurs).toBe(false);
   });
 });
+
+describe("what is not known", () => {
+  test("never becomes what is accepted: another view and another part of the body stay others", async () => {
+    const text = (bytes: Uint8Array, from: string, to: string) => {
+      const changed = Buffer.from(bytes);
+      changed.set(Buffer.from(to), changed.indexOf(from));
+      return new Uint8Array(changed);
+    };
+    const otherView = await deidentify(text(mammogram(), "399368009", "399368111"), options);
+    expect(readInstance(otherView.bytes, "x").view).toBeUndefined();
+    const otherPart = await deidentify(text(mammogram(), "76752008", "76752111"), options);
+    expect(readInstance(otherPart.bytes, "x").isOtherAnatomy).toBe(true);
+    const axilla = await deidentify(text(mammogram(), "BREAST", "AXILLA"), options);
+    expect(readInstance(axilla.bytes, "x").bodyPart).toBe("OTHER");
+  });
+});
