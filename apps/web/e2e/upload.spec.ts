@@ -121,7 +121,7 @@ describe.skipIf(platformUrl === undefined)("the upload page", () => {
       await resume.click();
     }
     await later.getByText("All files that can be are sent").waitFor();
-    await later.getByText("Read by the server").waitFor();
+    await later.getByText("Read by the server", { exact: true }).waitFor();
     await later.getByText("1 refused").first().waitFor();
     await later.waitForTimeout(2_500);
     await photograph(later, "upload-done");

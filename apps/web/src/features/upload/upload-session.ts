@@ -42,6 +42,11 @@ export interface UploadSession {
   readonly clear: () => void;
 }
 
+const duplicate = {
+  state: "duplicate",
+  note: "Another file of this selection has the same content.",
+} as const;
+
 const tellEveryMs = 200;
 const nudgeEveryFiles = 50;
 
@@ -115,8 +120,12 @@ export function createUploadSession(world: UploadWorld): UploadSession {
       const journalKey = await journalKeyOf(source);
       const sha256 = sent.get(journalKey);
       if (sha256 !== undefined) {
-        change(itemId, { state: "sent", sha256, note: "Sent before the interruption." });
-        digests.set(sha256, itemId);
+        const isTwin = digests.has(sha256);
+        if (!isTwin) digests.set(sha256, itemId);
+        change(itemId, {
+          sha256,
+          ...(isTwin ? duplicate : { state: "sent", note: "Sent before the interruption." }),
+        });
         return;
       }
       const found = await world.pool.run("look", { source });
@@ -168,7 +177,7 @@ export function createUploadSession(world: UploadWorld): UploadSession {
             sha256: end.sha256,
             sentBytes: item.sizeBytes,
             ...(isTwin
-              ? { state: "duplicate", note: "Another file of this selection has the same content." }
+              ? duplicate
               : end.state === "known"
                 ? { state: "known", note: "Sent and accepted earlier." }
                 : { state: "sent", note: "" }),
