@@ -120,6 +120,18 @@ describe("findBreastRegion", () => {
     expect(region?.areaFraction).toBeCloseTo((Math.PI * 40 * 45) / 2 / 6000, 1);
   });
 
+  it("finds it on a background that is nowhere zero, uneven and noisy", () => {
+    const random = createRandom(3);
+    const { heightPx, values, widthPx } = phantom("right");
+    const uneven = values.map((value, index) => {
+      const lift = value < 0.1 ? 0.15 * (index / values.length) : 0;
+      return Math.min(1, value + lift + 0.04 * random.next());
+    });
+    const region = findBreastRegion({ widthPx, heightPx, values: uneven });
+    expect(region?.chestWallSide).toBe("right");
+    expect(region?.boundingBox).toEqual({ xPx: 20, yPx: 6, widthPx: 40, heightPx: 89 });
+  });
+
   it("finds nothing in a blank image", () => {
     expect(findBreastRegion({ widthPx: 4, heightPx: 4, values: new Float32Array(16) })).toBeUndefined();
   });
