@@ -102,6 +102,9 @@ describe("QIDO-RS", () => {
     expect(await valuesOf("instances?ImageLaterality=R", "00185101")).toEqual(["MLO", "MLO", "MLO"]);
     expect(await valuesOf("instances?ViewPosition=CC&PatientID=XR-BEA", "00080018")).toEqual(["2.25.302"]);
     expect(await valuesOf("studies/2.25.400/instances", "00080018")).toEqual([]);
+    const classUid = "1.2.840.10008.5.1.4.1.1.1.2";
+    expect(await valuesOf(`instances?SOPClassUID=${classUid}&limit=1`, "00080016")).toEqual([classUid]);
+    expect(await find("instances?SOPClassUID=1.2.3")).toEqual([]);
   });
 
   test("pages, and says how many more there are", async () => {

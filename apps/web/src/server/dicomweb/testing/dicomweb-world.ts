@@ -132,6 +132,7 @@ export async function dicomWebWorld(limits: Partial<StoreLimits> = {}) {
         ...(instance.patientAgeYears === undefined ? {} : { patientAgeYears: instance.patientAgeYears }),
         seriesInstanceUid: instance.seriesInstanceUid,
         sopInstanceUid: instance.sopInstanceUid,
+        sopClassUid: instance.sopClassUid,
         laterality: instance.laterality ?? "L",
         view: instance.view ?? "CC",
         rows: instance.pixel.rows,
