@@ -17,6 +17,7 @@ export const acceptedFileSchema = z.strictObject({
   bitsStored: z.int(),
   photometricInterpretation: z.string(),
   imagerPixelSpacingMm: z.number().optional(),
+  sopClassUid: z.string().optional(),
   manufacturer: z.string().optional(),
   manufacturerModelName: z.string().optional(),
   hasBreastImplant: z.boolean().optional(),

@@ -112,6 +112,7 @@ function describeInstance(instance: MammogramInstance, pseudonym: string): Descr
     ...(instance.hasBreastImplant === undefined ? {} : { hasBreastImplant: instance.hasBreastImplant }),
     ...(instance.patientAgeYears === undefined ? {} : { patientAgeYears: instance.patientAgeYears }),
     ...(spacing === undefined ? {} : { imagerPixelSpacingMm: spacing }),
+    sopClassUid: instance.sopClassUid,
     ...(instance.manufacturer === undefined ? {} : { manufacturer: instance.manufacturer }),
     ...(instance.manufacturerModelName === undefined
       ? {}
