@@ -111,7 +111,7 @@ test("deidentify writes studies with signed receipts, and verify-receipt finds w
   const image = readdirSync(join(directory, "changed")).find((name) => name.endsWith(".dcm")) ?? "";
   writeFileSync(join(directory, "changed", image), "other bytes");
   expect(crossread("verify-receipt", receipt, "--files", "changed").stderr).toMatch(/is not the file that/);
-}, 60_000);
+}, 180_000);
 
 test("deidentify overwrites nothing, and ends with exit 1 where nothing could be de-identified", () => {
   mkdirSync(join(directory, "full"));
@@ -123,4 +123,4 @@ test("deidentify overwrites nothing, and ends with exit 1 where nothing could be
   });
   expect(crossread("deidentify", "in", "--out", "y", "--profile", "mine").status).not.toBe(0);
   expect(crossread("deidentify", "in").status).toBe(2);
-}, 60_000);
+}, 180_000);
