@@ -50,6 +50,7 @@ interface Pending {
 
 interface Seat {
   worker: WorkerLike;
+  isTaken: boolean;
   pending: Pending | undefined;
 }
 
@@ -60,7 +61,7 @@ export function createWorkerPool(size: number, createWorker: () => WorkerLike): 
   let lastId = 0;
 
   function seat(): Seat {
-    const made: Seat = { worker: createWorker(), pending: undefined };
+    const made: Seat = { worker: createWorker(), isTaken: false, pending: undefined };
     listen(made);
     seats.push(made);
     return made;
@@ -95,15 +96,19 @@ export function createWorkerPool(size: number, createWorker: () => WorkerLike): 
 
   function free(own: Seat, settle: () => void): void {
     own.pending = undefined;
+    own.isTaken = false;
     settle();
     waiting.shift()?.();
   }
 
-  async function freeSeat(): Promise<Seat> {
+  /** Taken before anything is awaited, so that two callers never get the same one. */
+  async function takeSeat(): Promise<Seat> {
     for (;;) {
-      const idle = seats.find(({ pending }) => pending === undefined);
-      if (idle !== undefined) return idle;
-      if (seats.length < size) return seat();
+      const own = seats.find(({ isTaken }) => !isTaken) ?? (seats.length < size ? seat() : undefined);
+      if (own !== undefined) {
+        own.isTaken = true;
+        return own;
+      }
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
   }
@@ -115,7 +120,7 @@ export function createWorkerPool(size: number, createWorker: () => WorkerLike): 
       question: FileQuestions[TTask],
       options: TaskOptions = {},
     ): Promise<FileAnswers[TTask]> {
-      const own = await freeSeat();
+      const own = await takeSeat();
       lastId += 1;
       const id = lastId;
       const abort = () => own.worker.postMessage({ id, task: "abort" });
