@@ -19,14 +19,14 @@ export interface SendOptions {
   readonly onProgress: (progress: SendProgress) => void;
 }
 
-export interface SendProgress {
+interface SendProgress {
   readonly done: number;
   readonly total: number;
   readonly sent: number;
   readonly sentBytes: number;
 }
 
-export interface RefusedSending {
+interface RefusedSending {
   readonly file: string;
   readonly code: string;
   readonly reason: string;

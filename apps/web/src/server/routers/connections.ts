@@ -17,7 +17,7 @@ const dayMs = 24 * 3_600_000;
 const issuing = createRateLimit({ limit: 30, windowMs: 3_600_000, now: Date.now });
 
 /** Days after which a token ends; null for one that ends only when it is revoked. */
-export const tokenLifetimes = [30, 90, 365, null] as const;
+const tokenLifetimes = [30, 90, 365, null] as const;
 
 /** How programs of a site reach the platform: tokens for DICOMweb, and an AE title for DICOM's own protocol. */
 export const connectionsRouter = router({

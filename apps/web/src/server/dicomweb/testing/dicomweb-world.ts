@@ -19,7 +19,7 @@ import { storeLimits, type DicomWebServices, type StoreLimits } from "../dicomwe
 import { handleDicomWeb } from "../handle-dicomweb.ts";
 import { createStoreGate } from "../store-gate.ts";
 
-export const basePath = "/api/dicomweb";
+const basePath = "/api/dicomweb";
 const thumbnail = Uint8Array.of(0x89, 0x50, 0x4e, 0x47);
 
 /** A small mammogram whose pixels run through all its values. */
