@@ -49,8 +49,11 @@ describe("the list of studies", () => {
       sort: "received-newest",
       pageSize: 4,
     });
-    expect(all).toMatchObject({ totalCount: 6, blindedCount: 0 });
     expect(all.rows).toHaveLength(4);
+    expect(await countStudyFacets(database.db, { ...outsider, scope: world.siteIds }, {})).toMatchObject({
+      studyCount: 6,
+      blindedCount: 0,
+    });
     const own = await listStudies(database.db, { viewer: outsider, filter: {}, ...page });
     expect(own.rows.map((row) => row.site.siteId)).toEqual([firstSite, firstSite, firstSite]);
     expect(own.rows[0]?.images.map((image) => image.laterality + image.view)).toEqual([
@@ -91,7 +94,7 @@ describe("the list of studies", () => {
 
   test("counts a case as its worst breast", async () => {
     const count = async (label: "malignant" | "normal" | "unlabelled") =>
-      (await listStudies(database.db, { viewer: outsider, filter: { label: [label] }, ...page })).totalCount;
+      (await listStudies(database.db, { viewer: outsider, filter: { label: [label] }, ...page })).rows.length;
     expect(await count("malignant")).toBe(2);
     expect(await count("normal")).toBe(1);
     expect(await count("unlabelled")).toBe(0);
@@ -99,7 +102,7 @@ describe("the list of studies", () => {
 
   test("finds part of a pseudonym, a name or a UID, with the letters that SQL gives a meaning taken as letters", async () => {
     const count = async (search: string) =>
-      (await listStudies(database.db, { viewer: outsider, filter: { search }, ...page })).totalCount;
+      (await listStudies(database.db, { viewer: outsider, filter: { search }, ...page })).rows.length;
     expect(await count("secret-1")).toBe(1);
     expect(await count("CASE-2")).toBe(1);
     expect(await count("2.25.")).toBe(3);
@@ -109,7 +112,7 @@ describe("the list of studies", () => {
 
   test("keeps cases out that the caller still has to read blind, whatever their role", async () => {
     const viewer = { userId: world.readerIds[0] ?? "", scope: "all" as const };
-    const nothing = { rows: [], next: null, previous: null, totalCount: 0, blindedCount: 6 };
+    const nothing = { rows: [], next: null, previous: null };
     expect(await listStudies(database.db, { viewer, filter: {}, ...page })).toEqual(nothing);
     // Neither does the number of the hidden ones tell what they are.
     for (const label of ["malignant", "normal"] as const) {
@@ -240,7 +243,7 @@ describe("tags", () => {
     await changeStudyTags(db, { ...change, studyIds: own });
     await changeStudyTags(db, { ...change, studyIds: own.slice(0, 1), add: [], remove: ["pilot"] });
     const tagged = await listStudies(db, { viewer: outsider, filter: { tag: ["pilot"] }, ...page });
-    expect(tagged.totalCount).toBe(2);
+    expect(tagged.rows).toHaveLength(2);
     expect((await countStudyFacets(db, outsider, { tag: ["pilot"] })).facets.tag).toEqual([
       { value: "second look", studyCount: 3 },
       { value: "pilot", studyCount: 2 },

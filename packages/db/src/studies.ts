@@ -3,7 +3,7 @@ import type { Finding, Laterality, View } from "@crossread/contracts/dataset-man
 import { completenessSchema, type Completeness } from "@crossread/contracts/study-browser";
 import type { Database } from "./database.ts";
 import { whereSite, type SiteScope } from "./site-scope.ts";
-import { countStudyMatches, findStudyPage, type StudyPageRequest } from "./study-page.ts";
+import { findStudyPage, type StudyPageRequest } from "./study-page.ts";
 
 export interface StudyRow {
   readonly studyId: string;
@@ -33,83 +33,50 @@ export interface StudyPage {
   /** Cursors of the neighbouring pages. */
   readonly next: string | null;
   readonly previous: string | null;
-  readonly totalCount: number;
-  /** Cases kept out of sight because the caller still has to read them blind. */
-  readonly blindedCount: number;
 }
 
-/** One page of the studies in scope; filtered, sorted and counted in the database. */
+/** One page of the studies in scope, filtered and sorted in the database: two statements. */
 export async function listStudies(db: Database, request: StudyPageRequest): Promise<StudyPage> {
-  const [page, counts] = await Promise.all([
-    findStudyPage(db, request),
-    countStudyMatches(db, request.viewer, request.filter),
-  ]);
-  const { studyIds, ...neighbours } = page;
-  return { ...neighbours, ...counts, rows: await loadStudyRows(db, studyIds) };
+  const { studyIds, ...neighbours } = await findStudyPage(db, request);
+  return { ...neighbours, rows: await loadStudyRows(db, studyIds) };
+}
+
+interface StoredRow extends Omit<StudyRow, "site" | "labelState" | "completeness"> {
+  readonly siteId: string;
+  readonly siteName: string;
+  readonly colourIndex: number;
+  readonly labelState: string;
+  readonly completeness: string;
+  readonly findings: Readonly<Record<Laterality, Finding | null>>;
 }
 
 /** In the order of the ids; these have passed the scope and the blinding. */
 async function loadStudyRows(db: Database, studyIds: readonly string[]): Promise<StudyRow[]> {
-  const summaries = await db.studySummary.findMany({
-    where: { studyId: { in: [...studyIds] } },
-    select: {
-      studyId: true,
-      device: true,
-      labelState: true,
-      completeness: true,
-      hasImplant: true,
-      site: { select: { id: true, name: true, colourIndex: true } },
-      study: {
-        select: {
-          studyDate: true,
-          receivedAt: true,
-          patientAgeYears: true,
-          subject: { select: { pseudonym: true } },
-          tags: { select: { tag: true }, orderBy: { tag: "asc" } },
-        },
-      },
-      case: {
-        select: {
-          id: true,
-          label: true,
-          density: true,
-          referenceStandards: {
-            where: { supersededAt: null },
-            select: { laterality: true, finding: true },
-          },
-          instances: {
-            orderBy: [{ laterality: "desc" }, { view: "asc" }, { id: "asc" }],
-            select: { id: true, laterality: true, view: true },
-          },
-        },
-      },
-    },
-  });
-  const rows = new Map(
-    summaries.map(({ study, case: row, site, ...summary }): [string, StudyRow] => [
-      summary.studyId,
-      {
-        studyId: summary.studyId,
-        caseId: row.id,
-        caseLabel: row.label,
-        pseudonym: study.subject.pseudonym,
-        site: { siteId: site.id, name: site.name, colourIndex: site.colourIndex },
-        studyDate: study.studyDate,
-        receivedAt: study.receivedAt,
-        patientAgeYears: study.patientAgeYears,
-        density: row.density,
-        device: summary.device,
-        labelState: labelStateSchema.parse(summary.labelState),
-        completeness: completenessSchema.parse(summary.completeness),
-        hasImplant: summary.hasImplant,
-        tags: study.tags.map(({ tag }) => tag),
-        findings: {
-          R: row.referenceStandards.find((standard) => standard.laterality === "R")?.finding ?? null,
-          L: row.referenceStandards.find((standard) => standard.laterality === "L")?.finding ?? null,
-        },
-        images: row.instances.map(({ id, laterality, view }) => ({ instanceId: id, laterality, view })),
-      },
-    ]),
-  );
-  return studyIds.flatMap((studyId) => rows.get(studyId) ?? []);
+  if (studyIds.length === 0) return [];
+  const rows = await db.$queryRaw<StoredRow[]>`
+    SELECT m.study_id AS "studyId", m.case_id AS "caseId", m.label AS "caseLabel", p.pseudonym,
+      m.site_id AS "siteId", s.name AS "siteName", s.colour_index AS "colourIndex",
+      m.study_date AS "studyDate", m.received_at AS "receivedAt", st.patient_age_years AS "patientAgeYears",
+      c.density, m.device, m.label_state AS "labelState", m.completeness, m.has_implant AS "hasImplant",
+      ARRAY(SELECT t.tag FROM study_tags t WHERE t.study_id = m.study_id ORDER BY t.tag) AS tags,
+      (SELECT jsonb_build_object('R', max(r.finding) FILTER (WHERE r.laterality = 'R'),
+          'L', max(r.finding) FILTER (WHERE r.laterality = 'L'))
+        FROM reference_standards r WHERE r.case_id = m.case_id AND r.superseded_at IS NULL) AS findings,
+      (SELECT coalesce(jsonb_agg(
+          jsonb_build_object('instanceId', i.id, 'laterality', i.laterality, 'view', i.view)
+          ORDER BY i.laterality DESC, i.view, i.id), '[]')
+        FROM instances i WHERE i.case_id = m.case_id) AS images
+    FROM study_summaries m
+    JOIN sites s ON s.id = m.site_id
+    JOIN studies st ON st.id = m.study_id
+    JOIN subjects p ON p.id = st.subject_id
+    JOIN cases c ON c.id = m.case_id
+    WHERE m.study_id = ANY (${[...studyIds]}::uuid[])
+    ORDER BY array_position(${[...studyIds]}::uuid[], m.study_id)`;
+  return rows.map(({ siteId, siteName, colourIndex, labelState, completeness, ...row }) => ({
+    ...row,
+    site: { siteId, name: siteName, colourIndex },
+    labelState: labelStateSchema.parse(labelState),
+    completeness: completenessSchema.parse(completeness),
+  }));
 }

@@ -3,104 +3,184 @@ import { pendingCaseIds } from "./blinding.ts";
 import type { Database } from "./database.ts";
 import { Prisma } from "./generated/client.ts";
 import type { ImageViewer } from "./image-access.ts";
-import { facetCondition, plainCondition, scopeCondition, studyFacets } from "./study-conditions.ts";
+import {
+  everyFacetCondition,
+  facetCondition,
+  plainCondition,
+  scopeCondition,
+  studyFacets,
+} from "./study-conditions.ts";
 
 export interface FacetValue {
   readonly value: string;
   readonly studyCount: number;
 }
 
+export type CountedFacet = StudyFacet | "site";
+
 /** For each facet how many studies each value has, with the filters of all other facets applied. */
 export interface StudyFacetCounts {
+  /** With all filters applied. */
   readonly studyCount: number;
-  readonly facets: Readonly<Record<StudyFacet | "site", readonly FacetValue[]>>;
+  /** Cases kept out of sight because the caller still has to read them blind. */
+  readonly blindedCount: number;
+  readonly facets: Readonly<Record<CountedFacet, readonly FacetValue[]>>;
 }
 
-const countedTags = 40;
-const monthsOfDays = 2;
+/** What a study has one value of: each is a grouping set of the one statement. */
+const columns = {
+  site: Prisma.sql`m.site_id`,
+  acquisition: Prisma.sql`s.acquisition`,
+  device: Prisma.sql`m.device`,
+  density: Prisma.sql`m.density`,
+  label: Prisma.sql`m.label_state`,
+  completeness: Prisma.sql`m.completeness`,
+  implant: Prisma.sql`m.has_implant`,
+  age: Prisma.sql`m.age_band`,
+  received: Prisma.sql`(m.received_at AT TIME ZONE 'UTC')::date`,
+  /** Serves two facets: of each view and of each breast. */
+  viewSet: Prisma.sql`m.view_set`,
+} as const satisfies Partial<Record<CountedFacet | "viewSet", Prisma.Sql>>;
+const grouped = Object.keys(columns) as (keyof typeof columns)[];
 
-/** One statement: the studies in question once, each facet a count over them. */
+const viewBits = { CC: 5, MLO: 10 } as const;
+const lateralityBits = { R: 3, L: 12 } as const;
+
+const countedTags = 40;
+const daysShownAsDays = 62;
+
+interface GroupRow {
+  /** Which grouping set the row is of: a bit is set where its column is not grouped by. */
+  readonly mask: number;
+  readonly value: string | null;
+  /** Studies that meet every filter. */
+  readonly met: number;
+  /** For each filtering facet the studies that meet the filters of all others. */
+  readonly othersMet: readonly number[];
+}
+
+/** One pass over the studies in question, however many facets; tags and blinded cases are few and counted apart. */
 export async function countStudyFacets(
   db: Database,
   viewer: ImageViewer,
   filter: StudyFilter,
 ): Promise<StudyFacetCounts> {
-  const rows = await db.$queryRaw<{ facet: string; value: string | null; studyCount: number }[]>(
-    facetStatement(viewer, filter),
-  );
-  const facets: Record<StudyFacet | "site", FacetValue[]> = {
-    site: [],
-    acquisition: [],
-    device: [],
-    view: [],
-    laterality: [],
-    density: [],
-    label: [],
-    completeness: [],
-    implant: [],
-    age: [],
-    received: [],
-    tag: [],
-  };
+  const filtering = filteringFacets(filter);
+  const [rows, tags, blinded] = await Promise.all([
+    db.$queryRaw<GroupRow[]>(facetStatement(viewer, filter)),
+    db.$queryRaw<FacetValue[]>(tagStatement(viewer, filter)),
+    db.$queryRaw<{ blindedCount: number }[]>(blindedStatement(viewer, filter)),
+  ]);
+  const counts = new Map<CountedFacet, Map<string, number>>();
   let total = 0;
-  for (const { facet, value, studyCount } of rows) {
-    if (facet === "total") total = studyCount;
-    else if (facet in facets && value !== null && studyCount > 0) {
-      facets[facet as StudyFacet | "site"].push({ value, studyCount });
-    }
+  const add = (facet: CountedFacet, value: string, row: GroupRow) => {
+    const place = filtering.indexOf(facet);
+    const studyCount = place < 0 ? row.met : (row.othersMet[place] ?? 0);
+    const values = counts.get(facet) ?? new Map<string, number>();
+    if (studyCount > 0) counts.set(facet, values.set(value, (values.get(value) ?? 0) + studyCount));
+  };
+  for (const row of rows) {
+    const name = grouped.find((_, index) => row.mask === maskOf(index));
+    const value = row.value ?? "unknown";
+    if (name === undefined) total = row.met;
+    else if (name === "implant") add(name, value === "true" ? "implant" : "none known", row);
+    else if (name === "viewSet") {
+      for (const [view, bits] of Object.entries(viewBits)) if (Number(value) & bits) add("view", view, row);
+      for (const [side, bits] of Object.entries(lateralityBits)) {
+        if (Number(value) & bits) add("laterality", side, row);
+      }
+    } else add(name, value, row);
   }
-  return { studyCount: total, facets };
+  const valuesOf = (facet: CountedFacet): FacetValue[] =>
+    [...(counts.get(facet) ?? [])].map(([value, studyCount]) => ({ value, studyCount }));
+  return {
+    studyCount: total,
+    blindedCount: blinded[0]?.blindedCount ?? 0,
+    facets: {
+      site: valuesOf("site"),
+      acquisition: valuesOf("acquisition"),
+      device: valuesOf("device"),
+      view: valuesOf("view"),
+      laterality: valuesOf("laterality"),
+      density: valuesOf("density"),
+      label: valuesOf("label"),
+      completeness: valuesOf("completeness"),
+      implant: valuesOf("implant"),
+      age: valuesOf("age"),
+      received: byMonthWhereLong(valuesOf("received")),
+      tag: tags,
+    },
+  };
+}
+
+/** In the order of their bits; the site is a facet here although it is no list: its bars count all sites in scope. */
+const filteringFacets = (filter: StudyFilter): CountedFacet[] => [
+  ...studyFacets.filter((facet) => filter[facet] !== undefined),
+  ...(filter.siteId === undefined ? [] : ["site" as const]),
+];
+
+const allBits = (1 << grouped.length) - 1;
+/** The first column of GROUPING() is its highest bit. */
+const maskOf = (index: number) => allBits & ~(1 << (grouped.length - 1 - index));
+
+function byMonthWhereLong(days: readonly FacetValue[]): readonly FacetValue[] {
+  const sorted = days.toSorted((a, b) => (a.value < b.value ? -1 : 1));
+  const [first, last] = [sorted[0]?.value, sorted.at(-1)?.value];
+  if (first === undefined || last === undefined) return sorted;
+  if ((Date.parse(last) - Date.parse(first)) / 86_400_000 <= daysShownAsDays) return sorted;
+  const months = new Map<string, number>();
+  for (const { value, studyCount } of sorted) {
+    const month = value.slice(0, 7);
+    months.set(month, (months.get(month) ?? 0) + studyCount);
+  }
+  return [...months].map(([value, studyCount]) => ({ value, studyCount }));
 }
 
 /** Exported for the test of its plan. */
 export function facetStatement(viewer: ImageViewer, filter: StudyFilter): Prisma.Sql {
-  // The site is a facet here although it is no list: its bars count all sites in scope.
-  const { siteId, ...rest } = filter;
-  const conditions = [
-    siteId === undefined ? undefined : Prisma.sql`m.site_id = ${siteId}::uuid`,
-    ...studyFacets.map((facet) => facetCondition(filter, facet)),
-  ];
-  // One bit a facet whose condition the study does not meet.
-  const misses = conditions.flatMap((condition, index) =>
-    condition === undefined ? [] : [Prisma.sql`CASE WHEN ${condition} THEN 0 ELSE ${1 << index}::int END`],
+  const { siteId, ...plain } = filter;
+  // One bit for each filtering facet whose condition the study does not meet.
+  const misses = filteringFacets(filter).map((facet, bit) => {
+    const condition =
+      facet === "site" ? Prisma.sql`m.site_id = ${siteId}::uuid` : facetCondition(filter, facet);
+    return Prisma.sql`CASE WHEN ${condition ?? Prisma.sql`TRUE`} THEN 0 ELSE ${1 << bit}::int END`;
+  });
+  const column = (name: string) => Prisma.raw(`"${name}"`);
+  const names = Prisma.join(grouped.map(column));
+  const othersMet = misses.map(
+    (_, bit) => Prisma.sql`count(*) FILTER (WHERE misses & ~${1 << bit}::int = 0)::int`,
   );
-  const bit = (facet: StudyFacet) => 1 << (studyFacets.indexOf(facet) + 1);
-  const met = (own: number) => Prisma.sql`misses & ~${own}::int = 0`;
-  const byColumn = (facet: StudyFacet, column: Prisma.Sql) => Prisma.sql`
-    SELECT ${facet} AS facet, ${column}::text AS value, count(*)::int AS "studyCount"
-    FROM base WHERE ${met(bit(facet))} GROUP BY 2`;
-  const byBits = (facet: StudyFacet, name: string, bits: number) => Prisma.sql`
-    SELECT ${facet}, ${name}, count(*)::int FROM base WHERE ${met(bit(facet))} AND view_set & ${bits}::int > 0`;
   return Prisma.sql`
-    WITH base AS MATERIALIZED (
-      SELECT m.study_id, m.site_id, s.acquisition, m.device, m.density, m.label_state, m.completeness,
-        m.has_implant, m.age_band, m.view_set, m.received_at,
+    SELECT GROUPING(${names})::int AS mask,
+      coalesce(${Prisma.join(grouped.map((name) => Prisma.sql`${column(name)}::text`))}) AS value,
+      count(*) FILTER (WHERE misses = 0)::int AS met,
+      ${othersMet.length === 0 ? Prisma.sql`'{}'::int[]` : Prisma.sql`ARRAY[${Prisma.join(othersMet)}]`} AS "othersMet"
+    FROM (
+      SELECT ${Prisma.join(grouped.map((name) => Prisma.sql`${columns[name]} AS ${column(name)}`))},
         ${misses.length === 0 ? Prisma.sql`0` : Prisma.join(misses, " + ")} AS misses
       FROM study_summaries m JOIN sites s ON s.id = m.site_id
-      WHERE ${scopeCondition(viewer.scope)} AND ${plainCondition(rest)}
+      WHERE ${scopeCondition(viewer.scope)} AND ${plainCondition(plain)}
         AND m.case_id NOT IN (${pendingCaseIds(viewer.userId)})
-    ),
-    days AS (
-      SELECT (received_at AT TIME ZONE 'UTC')::date AS day, count(*)::int AS n
-      FROM base WHERE ${met(bit("received"))} GROUP BY 1
-    )
-    SELECT 'total' AS facet, NULL::text AS value, count(*)::int AS "studyCount" FROM base WHERE misses = 0
-    UNION ALL SELECT 'site', site_id::text, count(*)::int FROM base WHERE ${met(1)} GROUP BY 2
-    UNION ALL ${byColumn("acquisition", Prisma.sql`acquisition`)}
-    UNION ALL ${byColumn("device", Prisma.sql`device`)}
-    UNION ALL ${byColumn("density", Prisma.sql`density`)}
-    UNION ALL ${byColumn("label", Prisma.sql`label_state`)}
-    UNION ALL ${byColumn("completeness", Prisma.sql`completeness`)}
-    UNION ALL ${byColumn("implant", Prisma.sql`CASE WHEN has_implant THEN 'implant' ELSE 'none known' END`)}
-    UNION ALL ${byColumn("age", Prisma.sql`age_band`)}
-    UNION ALL ${byBits("view", "CC", 5)}
-    UNION ALL ${byBits("view", "MLO", 10)}
-    UNION ALL ${byBits("laterality", "R", 3)}
-    UNION ALL ${byBits("laterality", "L", 12)}
-    UNION ALL SELECT 'received', to_char(day, 'YYYY-MM-DD'), n FROM days
-      WHERE (SELECT max(day) < min(day) + make_interval(months => ${monthsOfDays}::int) FROM days)
-    UNION ALL SELECT 'received', to_char(day, 'YYYY-MM'), sum(n)::int FROM days
-      WHERE (SELECT max(day) >= min(day) + make_interval(months => ${monthsOfDays}::int) FROM days) GROUP BY 2
-    UNION ALL (SELECT 'tag', t.tag, count(*)::int FROM base JOIN study_tags t ON t.study_id = base.study_id
-      WHERE ${met(bit("tag"))} GROUP BY 2 ORDER BY 3 DESC, 2 LIMIT ${countedTags}::int)`;
+    ) counted
+    GROUP BY GROUPING SETS (${Prisma.join(grouped.map((name) => Prisma.sql`(${column(name)})`))}, ())`;
+}
+
+function tagStatement(viewer: ImageViewer, filter: StudyFilter): Prisma.Sql {
+  const { tag: _tag, ...others } = filter;
+  return Prisma.sql`
+    SELECT t.tag AS value, count(*)::int AS "studyCount"
+    FROM study_tags t JOIN study_summaries m ON m.study_id = t.study_id JOIN sites s ON s.id = m.site_id
+    WHERE ${scopeCondition(viewer.scope)} AND ${plainCondition(others)} AND ${everyFacetCondition(others)}
+      AND m.case_id NOT IN (${pendingCaseIds(viewer.userId)})
+    GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${countedTags}::int`;
+}
+
+/** By what no label decides: a count of blinded cases by finding would tell. */
+function blindedStatement(viewer: ImageViewer, filter: StudyFilter): Prisma.Sql {
+  const { label: _label, density: _density, tag: _tag, ...open } = filter;
+  return Prisma.sql`
+    SELECT count(*)::int AS "blindedCount"
+    FROM study_summaries m JOIN sites s ON s.id = m.site_id
+    WHERE m.case_id IN (${pendingCaseIds(viewer.userId)})
+      AND ${scopeCondition(viewer.scope)} AND ${plainCondition(open)} AND ${everyFacetCondition(open)}`;
 }

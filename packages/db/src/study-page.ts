@@ -106,29 +106,3 @@ function beyond(order: SortOrder, cursor: string, isDescending: boolean): Prisma
   const compare = isDescending ? Prisma.sql`<` : Prisma.sql`>`;
   return Prisma.sql`(${order.key}, m.study_id) ${compare} (${order.parse(text)}, ${id}::uuid)`;
 }
-
-/** Studies that match, and how many more do but are still to be read blind by the caller. */
-export async function countStudyMatches(
-  db: Database,
-  viewer: ImageViewer,
-  filter: StudyFilter,
-): Promise<{ totalCount: number; blindedCount: number }> {
-  const rows = await db.$queryRaw<{ totalCount: number; blindedCount: number }[]>(
-    countStatement(viewer, filter),
-  );
-  return rows[0] ?? { totalCount: 0, blindedCount: 0 };
-}
-
-/** Exported for the test of its plan. */
-export function countStatement(viewer: ImageViewer, filter: StudyFilter): Prisma.Sql {
-  // Blinded cases are counted by what no label decides: a count by finding would tell.
-  const { label: _label, density: _density, tag: _tag, ...open } = filter;
-  return Prisma.sql`
-    SELECT
-      (SELECT count(*) FROM study_summaries m JOIN sites s ON s.id = m.site_id
-        WHERE ${scopeCondition(viewer.scope)} AND ${plainCondition(filter)} AND ${everyFacetCondition(filter)}
-          AND m.case_id NOT IN (${pendingCaseIds(viewer.userId)}))::int AS "totalCount",
-      (SELECT count(*) FROM study_summaries m JOIN sites s ON s.id = m.site_id
-        WHERE ${scopeCondition(viewer.scope)} AND ${plainCondition(open)} AND ${everyFacetCondition(open)}
-          AND m.case_id IN (${pendingCaseIds(viewer.userId)}))::int AS "blindedCount"`;
-}

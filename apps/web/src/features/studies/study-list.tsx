@@ -135,26 +135,9 @@ function Studies(props: { studyUrl: StudyUrlState; mayWrite: boolean }) {
     >
       <Toolbar studyUrl={studyUrl} />
       <QueryView query={query} rows={8}>
-        {({ rows, totalCount, blindedCount, next, previous }) => (
+        {({ rows, next, previous }) => (
           <>
-            <p className="mb-2 flex flex-wrap items-center gap-x-4 text-sm text-slate-600" aria-live="polite">
-              <span>
-                <span className="font-medium text-slate-900">{count(totalCount)}</span>{" "}
-                {totalCount === 1 ? "study" : "studies"}
-              </span>
-              {isFiltered(url) ? (
-                <button type="button" onClick={studyUrl.clear} className="text-accent-700 hover:underline">
-                  Clear all filters
-                </button>
-              ) : null}
-              {blindedCount === 0 ? null : (
-                <span>
-                  {count(blindedCount)} more {blindedCount === 1 ? "is" : "are"} not shown: you still have to
-                  read {blindedCount === 1 ? "it" : "them"} blind.
-                </span>
-              )}
-              {query.isPlaceholderData ? <span role="status">Loading…</span> : null}
-            </p>
+            <Totals studyUrl={studyUrl} isLoading={query.isPlaceholderData} />
             {selected.size === 0 || !mayWrite ? null : (
               <SelectionBar
                 rows={rows}
@@ -202,6 +185,39 @@ function Studies(props: { studyUrl: StudyUrlState; mayWrite: boolean }) {
         )}
       </QueryView>
     </div>
+  );
+}
+
+/** From the charts' statement: the list itself does not count. */
+function Totals(props: { studyUrl: StudyUrlState; isLoading: boolean }) {
+  const { studyUrl, isLoading } = props;
+  const counts = useQuery(
+    useTRPC().studies.facets.queryOptions(
+      { filter: useFilter(studyUrl) },
+      { placeholderData: keepPreviousData },
+    ),
+  ).data;
+  return (
+    <p className="mb-2 flex min-h-5 flex-wrap items-center gap-x-4 text-sm text-slate-600" aria-live="polite">
+      {counts === undefined ? null : (
+        <span>
+          <span className="font-medium text-slate-900">{count(counts.studyCount)}</span>{" "}
+          {counts.studyCount === 1 ? "study" : "studies"}
+        </span>
+      )}
+      {isFiltered(studyUrl.url) ? (
+        <button type="button" onClick={studyUrl.clear} className="text-accent-700 hover:underline">
+          Clear all filters
+        </button>
+      ) : null}
+      {counts === undefined || counts.blindedCount === 0 ? null : (
+        <span>
+          {count(counts.blindedCount)} more {counts.blindedCount === 1 ? "is" : "are"} not shown: you still
+          have to read {counts.blindedCount === 1 ? "it" : "them"} blind.
+        </span>
+      )}
+      {isLoading ? <span role="status">Loading…</span> : null}
+    </p>
   );
 }
 
