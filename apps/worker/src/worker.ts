@@ -79,6 +79,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       queueName,
       concurrency,
       handlers,
+      now: context.now,
       lockDurationMs: options.lockDurationMs,
       onJobFailed: (kind, error) => logger.error({ kind, err: error }, "job failed"),
       onError: (error) => logger.error({ queueName, err: error }, "queue error"),

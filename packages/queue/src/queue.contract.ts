@@ -28,7 +28,14 @@ export function queueContract(open: () => Promise<QueueConnection>): void {
     handlers: JobHandlers,
     lockDurationMs = 2_000,
   ): Promise<QueueServer> {
-    const server = await serveQueue({ connection, queueName, concurrency: 4, handlers, lockDurationMs });
+    const server = await serveQueue({
+      connection,
+      queueName,
+      concurrency: 4,
+      handlers,
+      now: () => new Date(),
+      lockDurationMs,
+    });
     servers.push(server);
     return server;
   }

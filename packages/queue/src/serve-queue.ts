@@ -22,6 +22,7 @@ export interface ServeQueueOptions {
   readonly queueName: string;
   readonly concurrency: number;
   readonly handlers: JobHandlers;
+  readonly now: () => Date;
   /** After this time without a sign of life, another worker takes a dead worker's job. */
   readonly lockDurationMs?: number;
   readonly onJobFailed?: (kind: string, error: unknown) => void;
@@ -59,7 +60,7 @@ export async function serveQueue(options: ServeQueueOptions): Promise<QueueServe
       throw error;
     }
     if (end === "again") {
-      await job.moveToDelayed(Date.now() + againDelayMs, token);
+      await job.moveToDelayed(options.now().getTime() + againDelayMs, token);
       throw new DelayedError();
     }
   }

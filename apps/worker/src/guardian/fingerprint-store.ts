@@ -6,7 +6,7 @@ import { listFingerprintedIds, loadComparable, type ComparableImage } from "@cro
 
 const batchSize = 500;
 
-export interface KnownImage {
+interface KnownImage {
   readonly instanceId: string;
   readonly subjectId: string;
   readonly sha256: string;

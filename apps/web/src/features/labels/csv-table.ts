@@ -3,7 +3,7 @@ import { labelImportLimits } from "@crossread/contracts/label-import";
 import { CsvError, parse } from "csv-parse/browser/esm/sync";
 
 const delimiters = [",", ";", "\t"] as const;
-export type Delimiter = (typeof delimiters)[number];
+type Delimiter = (typeof delimiters)[number];
 
 export interface CsvTable {
   readonly columns: readonly string[];

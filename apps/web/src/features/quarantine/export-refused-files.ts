@@ -57,7 +57,7 @@ export function exportRefusedFiles(context: RouteContext, query: URLSearchParams
 }
 
 /** Quoted where needed; what a spreadsheet would take for a formula is made text. */
-export function cell(value: string | number | Date | null): string {
+function cell(value: string | number | Date | null): string {
   if (value === null) return "";
   const text = value instanceof Date ? value.toISOString() : String(value);
   const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;

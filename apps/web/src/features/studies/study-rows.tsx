@@ -19,7 +19,7 @@ interface RowsProps {
   readonly onSelect: ((studyIds: readonly string[], isSelected: boolean) => void) | undefined;
 }
 
-export const studyDate = (date: Date | null) =>
+const studyDate = (date: Date | null) =>
   date === null ? "no date" : new Intl.DateTimeFormat(undefined, { timeZone: "UTC" }).format(date);
 
 /** Arrows walk through the studies as they lie on the page; Enter opens one, the space bar chooses it. */

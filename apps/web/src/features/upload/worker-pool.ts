@@ -7,7 +7,7 @@ import type {
 } from "./file-worker-protocol.ts";
 import type { Delay } from "./send-file.ts";
 
-export interface TaskOptions {
+interface TaskOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (sentBytes: number) => void;
   readonly onDelay?: (delay: { kind: Delay; seconds: number } | undefined) => void;
