@@ -1,19 +1,27 @@
 /**
  * Finds the images that may be copies of another without comparing all pairs: every point's code is filed under short
- * samples of its bits (locality-sensitive hashing), and images that share many places with the one asked for are
- * registered with it.
+ * samples of its bits (locality-sensitive hashing). A point that is found again with nearly the same code votes for its
+ * image and the turn that lies between the two; the images with most votes for one turn are registered.
  *
- * @source Indyk & Motwani, STOC (1998); bit sampling for the Hamming distance
+ * @source Indyk & Motwani, STOC (1998), bit sampling for the Hamming distance; Jégou et al., ECCV (2008), weak geometric
+ *   consistency
  */
 import { createRandom } from "@crossread/metrics/random";
-import { isCopy, registerFingerprints, type Registration } from "./fingerprint-registration.ts";
+import {
+  codeDistance,
+  isCopy,
+  maxAgreeingDistance,
+  registerFingerprints,
+  type Registration,
+} from "./fingerprint-registration.ts";
 import { decodeFingerprint, mirrorFingerprint, type Fingerprint } from "./image-fingerprint.ts";
 import { codeWords } from "./keypoint-code.ts";
 
 const tableCount = 8;
 const bitsPerKey = 20;
-/** Codes that very many images share say nothing; the newest of them are looked at. */
+/** Codes that very many images share say little; the newest of them are looked at. */
 const maxEntriesPerBucket = 128;
+const turnBins = 16;
 const maxCandidates = 12;
 const leastVotes = 3;
 
@@ -33,7 +41,7 @@ export interface FingerprintIndex {
 }
 
 /**
- * @complexity add and find take time that does not depend on the number of images once buckets are full: at most 128
+ * @complexity add and find take time that does not grow with the number of images once buckets are full: at most 128
  *   points × 2 mirror states × 8 tables × 128 entries, and 12 registrations
  */
 export function createFingerprintIndex(): FingerprintIndex {
@@ -42,48 +50,59 @@ export function createFingerprintIndex(): FingerprintIndex {
   const stored: Uint8Array[] = [];
   let capacity = 1024;
   let entryCount = 0;
+  /** Per entry, that is per filed point. */
   let imageOf = new Int32Array(capacity);
+  let turnOf = new Uint8Array(capacity);
+  let codes = new Uint32Array(capacity * codeWords);
   let next = Array.from({ length: tableCount }, () => new Int32Array(capacity));
-  /** Scratch of one query, grown with the images. */
-  let votes = new Uint16Array(64);
-  let lastVoter = new Int32Array(64);
+  /** Votes per image and turn, all 0 between two searches. */
+  let votes = new Uint8Array(0);
+  let lastVoter = new Int32Array(0);
 
   const grow = (): void => {
     capacity *= 2;
-    const enlarge = (old: Int32Array<ArrayBuffer>) => {
-      const larger = new Int32Array(capacity);
-      larger.set(old);
-      return larger;
-    };
-    imageOf = enlarge(imageOf);
-    next = next.map(enlarge);
+    imageOf = enlarge(imageOf, new Int32Array(capacity));
+    turnOf = enlarge(turnOf, new Uint8Array(capacity));
+    codes = enlarge(codes, new Uint32Array(capacity * codeWords));
+    next = next.map((old) => enlarge(old, new Int32Array(capacity)));
   };
 
+  /** Most votes for one turn, for every image that got any. */
   const vote = (fingerprint: Fingerprint): Map<number, number> => {
-    if (votes.length < stored.length) {
-      votes = new Uint16Array(2 * stored.length);
-      lastVoter = new Int32Array(2 * stored.length);
+    if (lastVoter.length < stored.length) {
+      votes = new Uint8Array(2 * stored.length * turnBins);
+      lastVoter = new Int32Array(2 * stored.length).fill(-1);
     }
-    lastVoter.fill(-1);
     const touched: number[] = [];
     for (let point = 0; point < fingerprint.count; point++) {
+      const turn = turnByte(fingerprint.angle[point]!);
       for (let table = 0; table < tableCount; table++) {
         let entry = heads[table]![keyOf(fingerprint.codes, point, samples[table]!)]!;
-        for (let seen = 0; entry >= 0 && seen < maxEntriesPerBucket; seen++) {
+        for (let seen = 0; entry >= 0 && seen < maxEntriesPerBucket; seen++, entry = next[table]![entry]!) {
           const image = imageOf[entry]!;
-          if (lastVoter[image] !== point) {
-            if (lastVoter[image] === -1) {
-              votes[image] = 0;
-              touched.push(image);
-            }
-            votes[image]! += 1;
-            lastVoter[image] = point;
-          }
-          entry = next[table]![entry]!;
+          if (lastVoter[image] === point) continue;
+          const distance = codeDistance(fingerprint.codes, point * codeWords, codes, entry * codeWords);
+          if (distance > maxAgreeingDistance) continue;
+          if (lastVoter[image] === -1) touched.push(image);
+          lastVoter[image] = point;
+          const bin = ((turn - turnOf[entry]! + 256) & 255) >> 4;
+          votes[image * turnBins + bin]! += 1;
         }
       }
     }
-    return new Map(touched.map((image) => [image, votes[image]!]));
+    const most = new Map<number, number>();
+    for (const image of touched) {
+      const at = image * turnBins;
+      let best = 0;
+      // A turn may fall on the border of two bins.
+      for (let bin = 0; bin < turnBins; bin++) {
+        best = Math.max(best, votes[at + bin]! + votes[at + ((bin + 1) % turnBins)]!);
+      }
+      if (best >= leastVotes) most.set(image, best);
+      votes.fill(0, at, at + turnBins);
+      lastVoter[image] = -1;
+    }
+    return most;
   };
 
   return {
@@ -91,13 +110,17 @@ export function createFingerprintIndex(): FingerprintIndex {
       return stored.length;
     },
     add: (bytes) => {
-      const { codes, count } = decodeFingerprint(bytes);
+      const { angle, codes: added, count } = decodeFingerprint(bytes);
       const image = stored.push(bytes) - 1;
       for (let point = 0; point < count; point++) {
         if (entryCount === capacity) grow();
         imageOf[entryCount] = image;
+        turnOf[entryCount] = turnByte(angle[point]!);
+        for (let word = 0; word < codeWords; word++) {
+          codes[entryCount * codeWords + word] = added[point * codeWords + word]!;
+        }
         for (let table = 0; table < tableCount; table++) {
-          const key = keyOf(codes, point, samples[table]!);
+          const key = keyOf(added, point, samples[table]!);
           next[table]![entryCount] = heads[table]![key]!;
           heads[table]![key] = entryCount;
         }
@@ -112,7 +135,6 @@ export function createFingerprintIndex(): FingerprintIndex {
         for (const [image, count] of vote(side)) best.set(image, Math.max(best.get(image) ?? 0, count));
       }
       return [...best]
-        .filter(([, count]) => count >= leastVotes)
         .sort((a, b) => b[1] - a[1] || a[0] - b[0])
         .slice(0, maxCandidates)
         .flatMap(([other]) => {
@@ -123,6 +145,13 @@ export function createFingerprintIndex(): FingerprintIndex {
     },
   };
 }
+
+function enlarge<TArray extends Int32Array | Uint32Array | Uint8Array>(old: TArray, larger: TArray): TArray {
+  larger.set(old);
+  return larger;
+}
+
+const turnByte = (angle: number): number => Math.round((angle / (2 * Math.PI)) * 256) & 255;
 
 /** For every table the bit positions of its keys, the same in every process. */
 function drawBitSamples(): Uint8Array[] {

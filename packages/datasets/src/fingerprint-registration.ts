@@ -11,7 +11,7 @@ const maxPairs = 160;
 const coarseReachPx = 5;
 /** Within this, and with this code distance, lie the points of copies; coincidences lie anywhere within the coarse reach. */
 const fineReachPx = 2.5;
-const maxAgreeingDistance = 36;
+export const maxAgreeingDistance = 36;
 const maxLogScaleGap = 0.5;
 const maxAngleGap = 0.45;
 const leastScale = 0.4;
