@@ -195,7 +195,7 @@ describe("the summary of a study", () => {
     const summary = () => db.studySummary.findUniqueOrThrow({ where: { studyId } });
     expect(await summary()).toMatchObject({ completeness: "complete", viewSet: 15, imageCount: 4 });
     const { id: _id, case: _case, saliencyMaps: _maps, ...columns } = instance;
-    await db.instance.create({ data: { ...columns, sopInstanceUid: "again", hasBreastImplant: true } });
+    await db.instance.create({ data: { ...columns, sopInstanceUid: "again", labels: ["implant"] } });
     expect(await summary()).toMatchObject({ completeness: "extra-views", imageCount: 5, hasImplant: true });
     await db.instance.deleteMany({ where: { sopInstanceUid: "again" } });
     await db.case.update({ where: { id: caseId }, data: { density: "C" } });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { DatasetImage } from "@crossread/contracts/dataset-manifest";
 import type { DatasetSource } from "@crossread/contracts/dataset-source";
 import { DomainError } from "@crossread/contracts/errors";
+import { dataSetDensity } from "@crossread/datasets/data-set-density";
 import { imagePath, readDataset, type Dataset } from "@crossread/datasets/dataset-directory";
 import { importMias } from "@crossread/datasets/import-mias";
 import { assignSites } from "@crossread/datasets/site-assignment";
@@ -104,7 +105,8 @@ async function storeFilms(
     if (!outcome.ok) throw new Error(`Film ${image.imageId} was refused: ${outcome.message}`);
     files.push({ file: outcome.file, lesions: [...image.lesions] });
   }
-  return { density: images[0]?.density ?? null, findings: [...findings.values()], files };
+  const density = dataSetDensity(dataset.manifest.source, images[0]?.density);
+  return { density, findings: [...findings.values()], files };
 }
 
 async function toDicom(image: DatasetImage, dataset: Dataset, index: number): Promise<Uint8Array> {
