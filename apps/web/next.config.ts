@@ -28,7 +28,11 @@ const nextConfig: NextConfig = {
     "@cornerstonejs/codec-openjph",
   ],
   outputFileTracingIncludes: {
-    "/api/dicomweb/[...path]": ["../../node_modules/@cornerstonejs/codec-*/dist/*.wasm"],
+    // A pattern, in which brackets would mean something else.
+    "/api/dicomweb/**": [
+      "../../node_modules/@cornerstonejs/codec-*/dist/*_decode.wasm",
+      "../../node_modules/@cornerstonejs/codec-openjph/dist/*.wasm",
+    ],
   },
   transpilePackages: [
     "@crossread/contracts",
