@@ -2,7 +2,6 @@ import { labelStateSchema, type LabelState } from "@crossread/contracts/breast-l
 import type { Finding, Laterality, View } from "@crossread/contracts/dataset-manifest";
 import { completenessSchema, type Completeness } from "@crossread/contracts/study-browser";
 import type { Database } from "./database.ts";
-import { whereSite, type SiteScope } from "./site-scope.ts";
 import { findStudyPage, type StudyPageRequest } from "./study-page.ts";
 
 export interface StudyRow {

@@ -155,6 +155,7 @@ export function queueContract(open: () => Promise<QueueConnection>): void {
 
   test("puts a job that has more to do behind those that wait, as often as it asks, under its own id", async () => {
     const order: string[] = [];
+    let wasQueued = false;
     const long = { siteId: randomUUID(), uploadId: randomUUID() };
     const short = { siteId: randomUUID(), uploadId: randomUUID() };
     await client.enqueue("ingest-upload", long);
@@ -163,13 +164,14 @@ export function queueContract(open: () => Promise<QueueConnection>): void {
       "ingest-upload": async ({ uploadId }) => {
         order.push(uploadId === long.uploadId ? "long" : "short");
         if (order.length === 1) {
-          expect(await client.isQueued("ingest-upload", long)).toBe(true);
+          wasQueued = await client.isQueued("ingest-upload", long);
           await client.enqueue("ingest-upload", long);
         }
         return uploadId === long.uploadId && order.length < 12 ? "again" : undefined;
       },
     });
     await until(async () => !(await client.isQueued("ingest-upload", long)));
+    expect(wasQueued).toBe(true);
     expect(order).toEqual(["long", "short", ...Array.from({ length: 10 }, () => "long")]);
     await server.close();
   });
