@@ -41,7 +41,7 @@ export function BreastFields(props: {
         {findings.map((finding) => (
           <label
             key={finding ?? "unknown"}
-            className={`flex h-8 cursor-pointer items-center justify-center border-l border-slate-300 text-sm first:border-l-0 hover:bg-slate-50 has-checked:bg-slate-200 has-checked:font-medium has-focus-visible:z-10 has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent-600 ${looks[finding ?? ""] ?? ""}`}
+            className={`flex h-8 cursor-pointer items-center justify-center border-l border-slate-300 text-sm first:border-l-0 hover:bg-slate-50 has-checked:font-medium has-focus-visible:z-10 has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent-600 ${looks[finding ?? ""] ?? "has-checked:bg-slate-200"}`}
           >
             <input
               type="radio"

@@ -56,7 +56,9 @@ export function ImportPreview(props: {
         </FormField>
         <div className="flex items-center gap-3">
           <Button type="submit" emphasis="primary" disabled={!mayApply}>
-            {isBusy ? "Writing…" : `Write the labels of ${count(plan.changedCaseCount)} cases`}
+            {isBusy
+              ? "Writing…"
+              : `Write the labels of ${count(plan.changedCaseCount)} ${plan.changedCaseCount === 1 ? "case" : "cases"}`}
           </Button>
           <span className="text-sm text-slate-600">
             {plan.changedCaseCount === 0

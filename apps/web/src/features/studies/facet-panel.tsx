@@ -2,6 +2,7 @@
 
 import type { StudyFacet } from "@crossread/contracts/study-browser";
 import { useState } from "react";
+import { Input } from "../../components/form-field.tsx";
 import { count } from "../../components/format.ts";
 import { siteColour } from "../../components/site-name.tsx";
 import type { Outputs } from "../../trpc/client.ts";
@@ -53,10 +54,36 @@ export function FacetPanel(props: {
         chosen={url.facets.received ?? []}
         onToggle={(period) => studyUrl.toggle("received", period)}
       />
+      <StudyDates studyUrl={studyUrl} />
       {facetTexts.slice(2).map((text) => (
         <FacetChart key={text.facet} text={text} {...props} />
       ))}
     </div>
+  );
+}
+
+function StudyDates(props: { studyUrl: ReturnType<typeof useStudyUrl> }) {
+  const { url, change } = props.studyUrl;
+  return (
+    <fieldset className="min-w-0">
+      <legend className="mb-1 text-xs font-semibold text-slate-700">Study date</legend>
+      <div className="grid grid-cols-[2rem_minmax(0,1fr)] items-center gap-1 text-xs text-slate-600">
+        from
+        <Input
+          type="date"
+          aria-label="Study date from"
+          value={url.from ?? ""}
+          onChange={(event) => change({ from: event.target.value })}
+        />
+        to
+        <Input
+          type="date"
+          aria-label="Study date to"
+          value={url.to ?? ""}
+          onChange={(event) => change({ to: event.target.value })}
+        />
+      </div>
+    </fieldset>
   );
 }
 
@@ -107,7 +134,7 @@ function Chart(props: {
   );
   const hidden = values.filter((each) => !shown.includes(each));
   return (
-    <fieldset>
+    <fieldset className="min-w-0">
       <legend className="mb-1 text-xs font-semibold text-slate-700">{title}</legend>
       <ul className="flex flex-col gap-px">
         {shown.map(({ value, name, studyCount, colour }) => {
@@ -133,7 +160,7 @@ function Chart(props: {
                     background: colour ?? "var(--color-slate-400)",
                   }}
                 />
-                <span className="relative truncate">{name}</span>
+                <span className="relative min-w-0 truncate">{name}</span>
                 <span className="relative text-slate-600 tabular-nums">{count(studyCount)}</span>
               </button>
             </li>

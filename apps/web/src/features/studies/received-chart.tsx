@@ -24,7 +24,7 @@ export function ReceivedChart(props: {
   const first = shown[0]?.value ?? "";
   const last = shown.at(-1)?.value ?? "";
   return (
-    <fieldset>
+    <fieldset className="min-w-0">
       <legend className="mb-1 flex w-full justify-between text-xs font-semibold text-slate-700">
         Received{" "}
         <span className="font-normal text-slate-500">per {first.length === 7 ? "month" : "day"}</span>

@@ -7,7 +7,7 @@ import { useState } from "react";
 import { Button, buttonLook } from "../../components/button.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorState } from "../../components/error-state.tsx";
-import { Input, Select } from "../../components/form-field.tsx";
+import { Select } from "../../components/form-field.tsx";
 import { count } from "../../components/format.ts";
 import { PageHeader } from "../../components/page-header.tsx";
 import { QueryView } from "../../components/query-view.tsx";
@@ -230,28 +230,10 @@ function Toolbar(props: { studyUrl: StudyUrlState }) {
         initial={url.search ?? ""}
         onSearch={(search) => change({ search })}
       />
-      <span className="flex items-center gap-1 text-sm text-slate-600">
-        Study date
-        <Input
-          type="date"
-          aria-label="Study date from"
-          className="w-36!"
-          value={url.from ?? ""}
-          onChange={(event) => change({ from: event.target.value })}
-        />
-        to
-        <Input
-          type="date"
-          aria-label="Study date to"
-          className="w-36!"
-          value={url.to ?? ""}
-          onChange={(event) => change({ to: event.target.value })}
-        />
-      </span>
       <span className="ml-auto flex gap-2">
         <Select
           aria-label="Order"
-          className="w-52!"
+          className="w-56!"
           value={url.sort}
           onChange={(event) =>
             change({ sort: event.target.value === "received-newest" ? undefined : event.target.value })

@@ -67,7 +67,7 @@ function Choice(props: { row: StudyRow; rowsProps: RowsProps; className?: string
 function Findings(props: { row: StudyRow }) {
   const { findings } = props.row;
   return (
-    <span className="flex flex-wrap gap-1">
+    <span className="flex gap-1">
       <FindingBadge laterality="R" finding={findings.R} />
       <FindingBadge laterality="L" finding={findings.L} />
     </span>
@@ -109,7 +109,7 @@ export function StudyGallery(props: RowsProps) {
       {props.rows.map((row) => (
         <li
           key={row.studyId}
-          className={`group relative overflow-hidden rounded-lg border bg-white focus-within:border-accent-600 hover:border-accent-500 ${
+          className={`group relative overflow-hidden rounded-lg border bg-white hover:border-accent-500 has-focus-visible:border-accent-600 has-focus-visible:ring-2 has-focus-visible:ring-accent-600 ${
             props.selected.has(row.studyId) ? "border-accent-600 ring-1 ring-accent-600" : "border-slate-200"
           }`}
         >
@@ -117,7 +117,7 @@ export function StudyGallery(props: RowsProps) {
             href={`/studies/${row.studyId}`}
             data-study={row.studyId}
             aria-label={`${row.caseLabel}, ${row.site.name}`}
-            className="block -outline-offset-2"
+            className="block focus-visible:outline-none"
           >
             <Thumbnails row={row} />
             <div className="flex flex-col gap-1.5 px-3 py-2.5">
@@ -225,7 +225,7 @@ export function StudyTable(props: RowsProps) {
                 <Choice row={row} rowsProps={props} className="align-middle" />
               </Cell>
             )}
-            <Cell>
+            <Cell className="whitespace-nowrap">
               <Link
                 href={`/studies/${row.studyId}`}
                 data-study={row.studyId}

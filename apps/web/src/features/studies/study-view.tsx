@@ -3,8 +3,8 @@
 import { caseLabelRule } from "@crossread/contracts/breast-label";
 import { useQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
-import Link from "next/link";
 import { useState } from "react";
+import { BackLink } from "../../components/back-link.tsx";
 import { Button } from "../../components/button.tsx";
 import { Select } from "../../components/form-field.tsx";
 import { bytes, dateTime, decimal, shortHash } from "../../components/format.ts";
@@ -20,6 +20,7 @@ import { LabelSummary } from "../labels/label-summary.tsx";
 import { useIsSiteKeeper } from "../shell/use-actor.ts";
 import { FindingBadge } from "./finding-badge.tsx";
 import { completenessNames, labelStateNames } from "./facet-texts.ts";
+import { ReceiptPanel } from "./receipt-panel.tsx";
 import { StudyTags } from "./study-tags.tsx";
 
 type Study = Outputs["studies"]["load"];
@@ -50,11 +51,7 @@ function StudyPage(props: { study: Study }) {
       <PageHeader
         title={study.caseLabel}
         showsResults
-        back={
-          <Link href="/studies" className="text-sm text-accent-700 hover:underline">
-            Studies
-          </Link>
-        }
+        back={<BackLink href="/studies">Studies</BackLink>}
         lead={
           <span className="flex flex-wrap gap-x-4">
             <SiteName site={study.site} />
@@ -130,12 +127,13 @@ function StudyPage(props: { study: Study }) {
           {mayWrite ? <LabelForm key={study.caseId} study={study} /> : <LabelSummary study={study} />}
         </Panel>
       </Section>
-      <div className="grid gap-6 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+      <Section title="History of the labels" lead="Newest first; nothing is ever overwritten.">
+        <LabelHistory rows={study.labelHistory} />
+      </Section>
+      <div className="grid gap-6 lg:grid-cols-2">
         <div>
-          <Section title="History of the labels" lead="Newest first; nothing is ever overwritten.">
-            <LabelHistory rows={study.labelHistory} />
-          </Section>
           <LesionMarks study={study} />
+          <ReceiptPanel studyId={study.studyId} />
         </div>
         <Section
           title="Model scores"
