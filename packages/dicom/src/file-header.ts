@@ -2,8 +2,8 @@
 import dicomParser, { type DataSet } from "dicom-parser";
 import { firstString, firstText, isDicomFile, strings } from "./dicom-data-set.ts";
 
-/** Headers of mammograms are a few kilobytes; icons and vendors' private tables seldom take more than this. */
-export const headerBytes = 512 * 1024;
+/** Headers of mammograms take a few kilobytes; with icons and vendors' private tables some megabytes: tried in turn. */
+export const headerSizesBytes = [256 * 1024, 8 * 1024 * 1024] as const;
 
 const mediaDirectoryUid = "1.2.840.10008.1.3.10";
 

@@ -5,7 +5,7 @@ import { parseDeidentificationProfile } from "@crossread/dicom/deidentify/confid
 import { deidentify } from "@crossread/dicom/deidentify/deidentify";
 import { previewDeidentification } from "@crossread/dicom/deidentify/preview-deidentification";
 import { looksLikeDicom } from "@crossread/dicom/dicom-data-set";
-import { headerBytes, readFileHeader } from "@crossread/dicom/file-header";
+import { headerSizesBytes, readFileHeader, type FileHeader } from "@crossread/dicom/file-header";
 import { refusalOf } from "@crossread/dicom/mammography-rules";
 import { readInstance } from "@crossread/dicom/read-instance";
 import type { FileQuestions, Look, Preview, Sent } from "./file-worker-protocol.ts";
@@ -20,9 +20,13 @@ const fileName = "this file";
 /** DICOM or not, and whose, from the beginning of the file. */
 export async function look({ source }: FileQuestions["look"]): Promise<Look> {
   if (source.sizeBytes === 0) return { kind: "other", reason: "It is empty." };
-  const beginning = await readBeginning(source);
-  if (!looksLikeDicom(beginning)) return { kind: "other", reason: "It is no DICOM file." };
-  const header = readFileHeader(beginning);
+  let header: FileHeader | undefined;
+  for (const sizeBytes of headerSizesBytes) {
+    const beginning = await readBeginning(source, sizeBytes);
+    if (!looksLikeDicom(beginning)) return { kind: "other", reason: "It is no DICOM file." };
+    header = readFileHeader(beginning);
+    if (header !== undefined || beginning.length < sizeBytes) break;
+  }
   if (header?.isMediaDirectory === true) {
     return { kind: "other", reason: "It is a DICOMDIR, a table of contents without images." };
   }
@@ -76,11 +80,11 @@ async function refusing<TValue extends object>(
   }
 }
 
-async function readBeginning({ content }: SourceFile): Promise<Uint8Array> {
+async function readBeginning({ content }: SourceFile, sizeBytes: number): Promise<Uint8Array> {
   if (content.kind === "zip-entry") {
-    return (await readZipEntry(content.archive, content.entryIndex)).subarray(0, headerBytes);
+    return (await readZipEntry(content.archive, content.entryIndex)).subarray(0, sizeBytes);
   }
-  return new Uint8Array(await content.file.slice(0, headerBytes).arrayBuffer());
+  return new Uint8Array(await content.file.slice(0, sizeBytes).arrayBuffer());
 }
 
 async function readWhole(source: SourceFile): Promise<Uint8Array<ArrayBuffer>> {

@@ -14,17 +14,30 @@ import { GrayPicture } from "./gray-picture.tsx";
 import type { SourceFile } from "./source-file.ts";
 import { useUploadTools } from "./upload-world.ts";
 
+const mostExamples = 5;
+
 /** What de-identification takes out of one file, with the old values: read here, shown here, sent nowhere. */
 export function RemovalPreview(props: {
-  source: SourceFile;
+  /** Of one study; the first that can be de-identified is the example. */
+  sources: readonly SourceFile[];
   deidentifying: Deidentifying;
-  onChecked?: () => void;
 }) {
-  const { deidentifying, source } = props;
+  const { deidentifying } = props;
   const { preview } = useUploadTools();
+  const sources = props.sources.slice(0, mostExamples);
   const query = useQuery({
-    queryKey: ["removal-preview", source.path, source.sizeBytes, source.modifiedMs, deidentifying.profile],
-    queryFn: () => preview("preview", { source, deidentifying }),
+    queryKey: ["removal-preview", sources.map(({ path }) => path), deidentifying.profile],
+    queryFn: async () => {
+      let failure: unknown;
+      for (const source of sources) {
+        try {
+          return { path: source.path, preview: await preview("preview", { source, deidentifying }) };
+        } catch (error) {
+          failure = error;
+        }
+      }
+      throw failure;
+    },
     retry: false,
     gcTime: 0,
   });
@@ -32,11 +45,11 @@ export function RemovalPreview(props: {
   if (query.isError) {
     return (
       <ErrorState
-        message={`This file cannot be de-identified, so it will not be sent: ${query.error.message}`}
+        message={`These files cannot be de-identified and will not be sent. The last said: ${query.error.message}`}
       />
     );
   }
-  return <PreviewTable preview={query.data} path={source.path} />;
+  return <PreviewTable preview={query.data.preview} path={query.data.path} />;
 }
 
 const tones = { removed: "failure", replaced: "warning", kept: "neutral" } as const;

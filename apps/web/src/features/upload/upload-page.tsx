@@ -91,9 +91,10 @@ export function UploadPage() {
   const deidentifying = key.data === undefined ? undefined : { profile, siteKey: key.data };
   const studies = isChoosing ? studiesOf(snapshot.items) : [];
   const shownStudy = studies.find((study) => study.key === shownKey) ?? studies[0];
-  const example = shownStudy?.itemIds
-    .map((itemId) => snapshot.items[itemId])
-    .find((item) => item?.state === "waiting")?.source;
+  const examples = (shownStudy?.itemIds ?? []).flatMap((itemId) => {
+    const item = snapshot.items[itemId];
+    return item?.state === "waiting" && item.source !== undefined ? [item.source] : [];
+  });
   const waiting = snapshot.items.filter(({ state }) => state === "waiting");
   const reviewed = reviewedId === undefined ? undefined : snapshot.items[reviewedId];
   return (
@@ -209,9 +210,9 @@ export function UploadPage() {
             shownKey={shownStudy?.key}
             onShow={(study) => setShownKey(study.key)}
           />
-          {example === undefined || deidentifying === undefined ? null : (
+          {examples.length === 0 || deidentifying === undefined ? null : (
             <div className="mt-3">
-              <RemovalPreview source={example} deidentifying={deidentifying} />
+              <RemovalPreview sources={examples} deidentifying={deidentifying} />
             </div>
           )}
         </Section>

@@ -304,7 +304,7 @@ export function createUploadSession(world: UploadWorld): UploadSession {
       const added = [
         ...files.filter(isNew).map((source) => toItem(source, source, "waiting", "")),
         ...skipped.filter(isNew).map((one) => toItem(one, undefined, "skipped", one.reason)),
-      ];
+      ].toSorted((a, b) => byName.compare(a.path, b.path));
       const first = items.length;
       items = [...items, ...added.map((item, index) => ({ ...item, itemId: first + index }))];
       lookedCount += added.filter(({ source }) => source === undefined).length;
@@ -390,6 +390,9 @@ async function inParallel<TItem>(
   };
   await Promise.all(Array.from({ length: laneCount }, lane));
 }
+
+/** "image 2" before "image 10". */
+const byName = new Intl.Collator(undefined, { numeric: true });
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : "Something failed in the browser.";
