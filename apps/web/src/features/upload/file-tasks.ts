@@ -8,6 +8,7 @@ import { looksLikeDicom } from "@crossread/dicom/dicom-data-set";
 import { headerSizesBytes, readFileHeader, type FileHeader } from "@crossread/dicom/file-header";
 import { refusalOf } from "@crossread/dicom/mammography-rules";
 import { readInstance } from "@crossread/dicom/read-instance";
+import { locateWasm } from "../viewer/codec-files.ts";
 import type { FileQuestions, Look, Preview, Sent } from "./file-worker-protocol.ts";
 import { pictureOf } from "./picture.ts";
 import { sendFile, type SendOptions } from "./send-file.ts";
@@ -39,12 +40,14 @@ export async function preview({ deidentifying, source }: FileQuestions["preview"
     profile: parseDeidentificationProfile(deidentifying.profile),
     siteKey: deidentifying.siteKey,
     fileName,
+    pixels: "check",
+    codecs: { locateWasm },
   });
   return { groups, pixels, pseudonym, wasOurs, picture: await pictureOf(bytes) };
 }
 
 export async function send(question: FileQuestions["send"], options: SendOptions): Promise<Sent> {
-  const { deidentifying, siteId, source, uploadId } = question;
+  const { deidentifying, siteId, source, text, uploadId } = question;
   const original = await readWhole(source);
   options.signal.throwIfAborted();
   const deidentified = await refusing(async () => {
@@ -56,11 +59,14 @@ export async function send(question: FileQuestions["send"], options: SendOptions
       profile: parseDeidentificationProfile(deidentifying.profile),
       siteKey: deidentifying.siteKey,
       fileName,
+      pixels: text.kind === "ask" ? "check" : "leave",
+      masks: text.kind === "mask" ? text.regions : [],
+      codecs: { locateWasm },
     });
   });
   if ("kind" in deidentified) return deidentified;
   const { bytes, pixels } = deidentified;
-  if (pixels.status === "suspected-text" && !question.isTextAllowed) {
+  if (pixels.status === "suspected-text") {
     return { kind: "text-in-pixels", pixels, picture: await pictureOf(bytes) };
   }
   const sha256 = toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));

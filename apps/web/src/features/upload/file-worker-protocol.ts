@@ -1,5 +1,5 @@
 import type { UploadFileState } from "@crossread/contracts/upload";
-import type { PixelFinding, PreviewGroup } from "@crossread/dicom/deidentify/deidentified-file";
+import type { PixelFinding, PixelRegion, PreviewGroup } from "@crossread/dicom/deidentify/deidentified-file";
 import type { FileHeader } from "@crossread/dicom/file-header";
 import type { Delay } from "./send-file.ts";
 import type { SourceFile } from "./source-file.ts";
@@ -20,10 +20,15 @@ export interface FileQuestions {
     readonly deidentifying: Deidentifying;
     readonly siteId: string;
     readonly uploadId: string;
-    /** A person has looked at what seemed to be text in the pixels, and found nothing that names anyone. */
-    readonly isTextAllowed: boolean;
+    readonly text: TextDecision;
   };
 }
+/** What a person says to what may be text in the pixels; "ask": nobody has looked yet. */
+export type TextDecision =
+  | { readonly kind: "ask" }
+  | { readonly kind: "allow" }
+  | { readonly kind: "mask"; readonly regions: readonly PixelRegion[] };
+
 export type FileTask = keyof FileQuestions;
 
 export interface FileAnswers {

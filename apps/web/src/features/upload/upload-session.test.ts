@@ -137,7 +137,7 @@ describe("an upload session", () => {
     expect(calls).toEqual(["open upload-1", "nudge"]);
     session.retryFailed();
     await expect.poll(() => states(session.snapshot())["a.dcm"]).toBe("sent");
-    session.decide(1, "send");
+    session.decide(1, { kind: "allow" });
     expect(states(await until(session, "done"))).toEqual({ "a.dcm": "sent", "b.dcm": "sent" });
   });
 

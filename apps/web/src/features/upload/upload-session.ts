@@ -1,7 +1,7 @@
 /** One upload as the page shows it: which files there are, what became of each, and what goes on. */
 import type { Chosen } from "./dropped-files.ts";
 import { expandArchives } from "./dropped-files.ts";
-import type { Deidentifying } from "./file-worker-protocol.ts";
+import type { Deidentifying, TextDecision } from "./file-worker-protocol.ts";
 import type { Journal } from "./journal.ts";
 import { createRateEstimate } from "./rate-estimate.ts";
 import { journalKeyOf, type SourceFile } from "./source-file.ts";
@@ -36,8 +36,8 @@ export interface UploadSession {
   readonly start: (siteId: string, deidentifying: Deidentifying) => Promise<void>;
   readonly pause: () => void;
   readonly cancel: () => Promise<void>;
-  /** What a person decides about text in the pixels. */
-  readonly decide: (itemId: number, decision: "send" | "leave-out") => void;
+  /** What a person decides about text in the pixels; undefined leaves the file out. */
+  readonly decide: (itemId: number, decision: TextDecision | undefined) => void;
   readonly retryFailed: () => void;
   readonly clear: () => void;
 }
@@ -53,7 +53,7 @@ const nudgeEveryFiles = 50;
 export function createUploadSession(world: UploadWorld): UploadSession {
   const listeners = new Set<() => void>();
   const rate = createRateEstimate();
-  const allowedText = new Set<number>();
+  const textDecisions = new Map<number, TextDecision>();
   const digests = new Map<string, number>();
   let sent = new Map<string, string>();
   let handles: readonly FileSystemHandle[] = [];
@@ -147,7 +147,7 @@ export function createUploadSession(world: UploadWorld): UploadSession {
     try {
       const end = await world.pool.run(
         "send",
-        { source, deidentifying, siteId, uploadId, isTextAllowed: allowedText.has(itemId) },
+        { source, deidentifying, siteId, uploadId, text: textDecisions.get(itemId) ?? { kind: "ask" } },
         {
           signal: stop.signal,
           onProgress: (sentBytes) => change(itemId, { sentBytes }),
@@ -275,7 +275,7 @@ export function createUploadSession(world: UploadWorld): UploadSession {
   function reset(): void {
     items = [];
     digests.clear();
-    allowedText.clear();
+    textDecisions.clear();
     sent = new Map();
     handles = [];
     lookedCount = 0;
@@ -340,12 +340,12 @@ export function createUploadSession(world: UploadWorld): UploadSession {
       if (upload !== undefined && isOpened) await world.cancel(upload);
     },
     decide(itemId, decision) {
-      if (decision === "send") allowedText.add(itemId);
+      if (decision !== undefined) textDecisions.set(itemId, decision);
       change(itemId, {
         text: undefined,
-        ...(decision === "send"
-          ? { state: "waiting", note: "" }
-          : { state: "skipped", note: "Left out: there was text in the image." }),
+        ...(decision === undefined
+          ? { state: "skipped", note: "Left out: there was text in the image." }
+          : { state: "waiting", note: "" }),
       });
       if (phase === "paused" && countStates(items).held === 0) void run();
     },
