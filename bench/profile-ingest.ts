@@ -1,10 +1,10 @@
-/** Where the worker's time goes with one image: `node --import tsx bench/profile-ingest.ts [STUDIES]`. */
+/** Where the worker's time goes with one image: `node --import tsx bench/profile-ingest.ts [STUDIES] [PIXEL_SIZE_MM]`. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { Session, type Profiler } from "node:inspector/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createFileObjectStore } from "@crossread/storage/file-object-store";
-import { copyStudy, makeTemplates } from "../apps/cli/src/bench/ingest-studies.ts";
+import { copyStudy, detectorFrame, makeTemplates } from "../apps/cli/src/bench/ingest-studies.ts";
 import { ingestFile } from "../apps/worker/src/tasks/ingest-file.ts";
 
 const studies = Number(process.argv[2] ?? "3");
@@ -13,7 +13,9 @@ const shownFunctions = 25;
 const directory = await mkdtemp(join(tmpdir(), "crossread-profile-"));
 const store = createFileObjectStore(directory);
 const siteKey = new Uint8Array(32).fill(1);
-const templates = await makeTemplates((line) => console.error(line));
+const templates = await makeTemplates(detectorFrame(Number(process.argv[3] ?? "0.1")), (line) =>
+  console.error(line),
+);
 
 async function ingest(study: number): Promise<number> {
   const files = copyStudy(templates, { run: 1, study });

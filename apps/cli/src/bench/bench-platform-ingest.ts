@@ -5,8 +5,8 @@ import { storeBatch } from "../send/stow-client.ts";
 import { formatTable } from "../output.ts";
 import {
   availableCodings,
-  benchFrame,
   copyStudy,
+  detectorFrame,
   makeTemplates,
   type StudyTemplate,
 } from "./ingest-studies.ts";
@@ -19,6 +19,7 @@ export interface PlatformIngestSettings {
   readonly token: string;
   readonly studies: number;
   readonly rounds: number;
+  readonly pixelSizeMm: number;
   /** Tells this run's studies from those of every other. */
   readonly run: number;
   readonly onProgress: (line: string) => void;
@@ -52,7 +53,8 @@ const stalledMs = 10 * 60_000;
 /** STOW and everything that the platform does with a study, against Orthanc's STOW, in blocks one after the other. */
 export async function benchPlatformIngest(settings: PlatformIngestSettings): Promise<PlatformIngest> {
   const { onProgress, rounds, studies } = settings;
-  const templates = await makeTemplates(onProgress);
+  const frame = detectorFrame(settings.pixelSizeMm);
+  const templates = await makeTemplates(frame, onProgress);
   await using orthanc = await startOrthanc();
   const ours = { url: settings.url, token: settings.token };
   const theirs = { url: orthanc.url, token: "none" };
@@ -80,7 +82,7 @@ export async function benchPlatformIngest(settings: PlatformIngestSettings): Pro
   const images = total((block) => block.images);
   const bytes = templates.map(({ files }) => files.reduce((sum, file) => sum + file.bytes.length, 0));
   return {
-    title: `STOW and whole ingest against Orthanc's STOW, ${benchFrame.widthPx} × ${benchFrame.heightPx} px`,
+    title: `STOW and whole ingest against Orthanc's STOW, ${frame.widthPx} × ${frame.heightPx} px`,
     studies,
     images,
     megabytes: (bytes.reduce((sum, size) => sum + size, 0) / bytes.length / 1e6) * studies,

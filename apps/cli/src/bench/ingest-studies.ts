@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { ImageFrame } from "@crossread/datasets/phantom-breast";
 import { generatePhantomSite } from "@crossread/datasets/phantom-cohort";
 import { writeMammogram } from "@crossread/dicom/write-mammogram";
 
@@ -25,8 +26,11 @@ interface TemplateFile {
 type IdentifierKind = "patient" | "study" | "series" | "instance";
 const kinds: readonly IdentifierKind[] = ["patient", "study", "series", "instance"];
 
-/** A full-field detector of 239 × 285 mm. */
-export const benchFrame = { widthPx: 2394, heightPx: 2850, pixelSizeMm: 0.1 };
+/** A full-field detector of 240 × 300 mm. */
+export function detectorFrame(pixelSizeMm: number): ImageFrame {
+  return { widthPx: Math.round(240 / pixelSizeMm), heightPx: Math.round(300 / pixelSizeMm), pixelSizeMm };
+}
+
 const templateCount = 2;
 
 interface Coding {
@@ -56,10 +60,13 @@ function identifier(kind: IdentifierKind, copy: { run: number; study: number }, 
 
 const original = { run: 0, study: 0 };
 
-export async function makeTemplates(onProgress: (line: string) => void): Promise<StudyTemplate[]> {
+export async function makeTemplates(
+  frame: ImageFrame,
+  onProgress: (line: string) => void,
+): Promise<StudyTemplate[]> {
   const directory = await mkdtemp(join(tmpdir(), "crossread-bench-"));
   try {
-    const site = generatePhantomSite({ siteIndex: 0, caseCount: templateCount, seed: 1, frame: benchFrame });
+    const site = generatePhantomSite({ siteIndex: 0, caseCount: templateCount, seed: 1, frame });
     const templates: StudyTemplate[] = [];
     const ways = [undefined, ...availableCodings()];
     for (const [index, study] of [...site.studies()].entries()) {

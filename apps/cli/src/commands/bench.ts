@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { DomainError } from "@crossread/contracts/errors";
 import { architectureHelp } from "../architecture-option.ts";
-import { parseInteger } from "../arguments.ts";
+import { parseInteger, parseNumber } from "../arguments.ts";
 import { benchAggregate } from "../bench/bench-aggregate.ts";
 import { benchLeaks, describeLeaks, type LeakMeasurement } from "../bench/bench-leaks.ts";
 import { benchInfer } from "../bench/bench-infer.ts";
@@ -30,6 +30,7 @@ interface BenchOptions {
   readonly to?: string;
   readonly token?: string;
   readonly studies: number;
+  readonly pixelSize: number;
   readonly json?: boolean;
 }
 
@@ -69,6 +70,12 @@ export function registerBench(program: Command): void {
       "with --to: studies of four views",
       parseInteger({ minimum: 1, maximum: 10_000 }),
       20,
+    )
+    .option(
+      "--pixel-size <MM>",
+      "with --to: pixels of the 240 × 300 mm detector",
+      parseNumber({ minimum: 0.05, maximum: 0.5 }),
+      0.1,
     )
     .option("--json", "print one JSON object")
     .action(async (what: string | undefined, options: BenchOptions) => {
@@ -119,6 +126,7 @@ function platformIngestSettings(to: string, options: BenchOptions) {
     url: to.replace(/\/+$/, ""),
     token,
     studies: options.studies,
+    pixelSizeMm: options.pixelSize,
     rounds: Math.min(options.repeat, options.studies),
     run: Math.floor(Date.now() / 1_000),
     onProgress: printProgress,
