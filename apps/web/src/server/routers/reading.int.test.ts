@@ -130,7 +130,7 @@ describe("before the lock", () => {
       {},
       { page: 0 },
       { offset: 0 },
-      { filter: {}, page: 0 },
+      { filter: {} },
       { cohortId: ids.cohortId, offset: 0 },
       { checkpointId: ids.checkpointId, cohortId: ids.cohortId, split: "internal-test" },
       ...Object.entries(ids).map(([name, id]) => ({ [name]: id })),
@@ -165,6 +165,38 @@ describe("before the lock", () => {
     const studyId = assignment.case.studyId;
     await expect(caller.studies.load({ studyId })).rejects.toMatchObject({ code: "FORBIDDEN" });
     expect((await caller.studies.list({ filter: {} })).rows).toEqual([]);
+    const { facets, studyCount } = await caller.studies.facets({ filter: {} });
+    expect([studyCount, Object.values(facets).flat()]).toEqual([0, []]);
+    const { caseId, case: readCase } = assignment;
+    const study = await database.db.study.findUniqueOrThrow({ where: { id: studyId } });
+    const plan = await caller.labels.previewImport({
+      siteId: readCase.siteId,
+      fileSha256: "0".repeat(64),
+      rows: [
+        {
+          rowNumber: 2,
+          key: { by: "study", studyInstanceUid: study.studyInstanceUid },
+          breasts: { L: { finding: "malignant", source: "data-set" } },
+        },
+      ],
+      refusedRows: [],
+    });
+    // "The same" or "changed" would tell what the reference standard is.
+    expect(plan.outcomes).toMatchObject([{ outcome: "refused", caseId: null, caseLabel: null }]);
+    const unknown = {
+      finding: null,
+      source: null,
+      followUpMonths: null,
+      birads: null,
+      isIntervalCancer: false,
+    };
+    const labels = { breasts: { R: unknown, L: unknown }, density: null };
+    await expect(
+      caller.labels.change({ caseId, version: 0, labels, reason: "To look", acknowledgesFrozen: true }),
+    ).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(
+      caller.studies.changeTags({ studyIds: [studyId], add: ["seen"], remove: [] }),
+    ).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 
   test("cases are opened in the reader's order", async () => {
