@@ -43,14 +43,14 @@ export async function sumStagedFiles(
   return { fileCount: sum._count, sizeBytes: sum._sum.sizeBytes ?? 0 };
 }
 
-/** All files of a request at once. The upload is finished where none of them waits for the worker. */
+/** All files of a request at once, in a new upload or in one that earlier requests began. */
 export async function recordArrivedFiles(
   db: Database,
   upload: NetworkUpload,
   files: readonly ArrivedFile[],
 ): Promise<void> {
   await db.$transaction([
-    db.upload.create({ data: uploadRow(upload, files) }),
+    db.upload.upsert(uploadRow(upload, files)),
     db.uploadFile.createMany({ data: files.map((file) => fileRow(upload, file)), skipDuplicates: true }),
   ]);
 }
@@ -88,18 +88,30 @@ export async function closeNetworkUpload(
   return isWaiting;
 }
 
+/** An upload is finished where none of its files waits for the worker. */
 function uploadRow(upload: NetworkUpload, files: readonly ArrivedFile[]) {
   const { now, siteId, source, uploadId } = upload;
   const isWaiting = files.some(({ stagedKey }) => stagedKey !== undefined);
+  const announcedFiles = files.length;
+  const announcedBytes = BigInt(files.reduce((total, { sizeBytes }) => total + sizeBytes, 0));
   return {
-    id: uploadId,
-    siteId,
-    source,
-    state: isWaiting ? ("ingesting" as const) : ("finished" as const),
-    announcedFiles: files.length,
-    announcedBytes: BigInt(files.reduce((total, { sizeBytes }) => total + sizeBytes, 0)),
-    lastActivityAt: now,
-    finishedAt: isWaiting ? null : now,
+    where: { id: uploadId },
+    create: {
+      id: uploadId,
+      siteId,
+      source,
+      announcedFiles,
+      announcedBytes,
+      lastActivityAt: now,
+      state: isWaiting ? ("ingesting" as const) : ("finished" as const),
+      finishedAt: isWaiting ? null : now,
+    },
+    update: {
+      announcedFiles: { increment: announcedFiles },
+      announcedBytes: { increment: announcedBytes },
+      lastActivityAt: now,
+      ...(isWaiting ? { state: "ingesting" as const, finishedAt: null } : {}),
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import type { QueueClient } from "@crossread/queue/queue-client";
 import type { ObjectStore } from "@crossread/storage/object-store";
 import type { RateLimit } from "../rate-limit.ts";
 import type { StoreGate } from "./store-gate.ts";
+import type { UploadWindow } from "./upload-window.ts";
 
 /** What the DICOMweb services work with; handed in, so that their rules are tested without a server. */
 export interface DicomWebServices {
@@ -13,7 +14,6 @@ export interface DicomWebServices {
   /** The signed-in person behind the request's cookies. */
   readonly actor: () => Promise<Actor | undefined>;
   readonly now: () => Date;
-  readonly newId: () => string;
   /** Address of the service without a slash at its end, for retrieve URLs. */
   readonly baseUrl: string;
   readonly limits: {
@@ -23,6 +23,7 @@ export interface DicomWebServices {
     readonly requests: RateLimit;
   };
   readonly storeGate: StoreGate;
+  readonly uploadWindow: UploadWindow;
   readonly storeLimits: StoreLimits;
 }
 

@@ -7,6 +7,7 @@ import { createRateLimit } from "../rate-limit.ts";
 import { database, queue } from "../services.ts";
 import { storeLimits, type DicomWebServices } from "./dicomweb-services.ts";
 import { createStoreGate } from "./store-gate.ts";
+import { createUploadWindow } from "./upload-window.ts";
 
 const opened = ((globalThis as { crossreadDicomWeb?: { services?: DicomWebServices } }).crossreadDicomWeb ??=
   {});
@@ -18,19 +19,20 @@ export function dicomWebServices(): DicomWebServices {
 }
 
 function openServices(): DicomWebServices {
+  const now = () => new Date();
   return {
     db: database(),
     store: blobs(),
     queue,
     actor: loadActor,
-    now: () => new Date(),
-    newId: randomUUID,
+    now,
     baseUrl: new URL("/api/dicomweb", env().NEXTAUTH_URL).href,
     limits: {
       refused: createRateLimit({ limit: 60, windowMs: minuteMs, now: Date.now }),
       requests: createRateLimit({ limit: 6_000, windowMs: minuteMs, now: Date.now }),
     },
     storeGate: createStoreGate({ atOnce: 6, waiting: 64 }),
+    uploadWindow: createUploadWindow({ windowMs: 20_000, settleMs: 3_000, now, newId: randomUUID }),
     storeLimits,
   };
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { appendAudit } from "@crossread/db/audit";
 import {
   isKnownFile,
@@ -26,8 +26,9 @@ export async function storeInstances(
   asked: { caller: DicomWebCaller; studyInstanceUid: string | undefined },
   services: DicomWebServices,
 ): Promise<Response> {
-  const siteId = asked.caller.token?.siteId;
-  if (siteId === undefined) throw new DicomWebRefusal(403, "Only a token of a site may store.");
+  const { token } = asked.caller;
+  if (token === undefined) throw new DicomWebRefusal(403, "Only a token of a site may store.");
+  const { siteId, tokenId } = token;
   const type = dataSetType(request);
   const instances = instancesOf(request, services);
   await assertRoom(siteId, services);
@@ -35,7 +36,7 @@ export async function storeInstances(
   if (entered === undefined) throw busy();
   await entered;
   try {
-    const upload = { siteId, uploadId: services.newId() };
+    const upload = { siteId, uploadId: services.uploadWindow.join(tokenId) };
     const { files, verdicts } = await stage(
       instances,
       { ...upload, studyInstanceUid: asked.studyInstanceUid },
@@ -44,7 +45,10 @@ export async function storeInstances(
     if (verdicts.length === 0) throw new DicomWebRefusal(400, "The request holds no instance.");
     await recordArrivedFiles(services.db, { ...upload, source: "stow", now: services.now() }, files);
     if (files.some(({ stagedKey }) => stagedKey !== undefined)) {
-      await (await services.queue()).enqueue("ingest-upload", upload);
+      const enqueue = async () => (await services.queue()).enqueue("ingest-upload", upload);
+      await enqueue();
+      // A job that was just ending would not have seen these files, and adding it again would have added nothing.
+      services.uploadWindow.settle(upload.uploadId, enqueue);
     }
     const storedCount = verdicts.filter(({ ok }) => ok).length;
     await appendAudit(services.db, {
@@ -54,7 +58,7 @@ export async function storeInstances(
       entityKind: "upload",
       entityId: upload.uploadId,
       details: {
-        tokenId: asked.caller.token?.tokenId ?? null,
+        tokenId,
         stored: storedCount,
         failed: verdicts.length - storedCount,
       },
@@ -177,6 +181,8 @@ async function stage(
   services: DicomWebServices,
 ): Promise<Staged> {
   const { siteId, studyInstanceUid, uploadId } = destination;
+  // Requests share uploads: what one of them takes back must not be what another one has brought.
+  const requestName = randomUUID().slice(0, 8);
   const verdicts: StoreVerdict[] = [];
   const files = new Map<string, ArrivedFile>();
   let writing: Promise<void> = Promise.resolve();
@@ -189,7 +195,7 @@ async function stage(
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       if (files.has(sha256)) continue;
       const isKnown = await isKnownFile(services.db, { siteId, sha256 });
-      const stagedKey = isKnown ? undefined : `uploads/${siteId}/${uploadId}/${sha256}.dcm`;
+      const stagedKey = isKnown ? undefined : `uploads/${siteId}/${uploadId}/${requestName}-${sha256}.dcm`;
       files.set(sha256, { sha256, sizeBytes: bytes.length, stagedKey });
       if (stagedKey === undefined) continue;
       writing = services.store.put(stagedKey, bytes);

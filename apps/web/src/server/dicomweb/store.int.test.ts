@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { handleDicomWeb } from "./handle-dicomweb.ts";
 import {
   dicomWebWorld,
   mammogram,
@@ -72,10 +73,36 @@ describe("STOW-RS", () => {
     expect(upload.files.map((file) => `${file.state} ${file.sha256 ?? ""}`).toSorted()).toEqual(
       files.map((bytes) => `staged ${sha256(bytes)}`).toSorted(),
     );
-    for (const bytes of files) {
-      const kept = await world.store.get(`uploads/${world.siteIds.north}/${uploadId}/${sha256(bytes)}.dcm`);
-      expect(sha256(kept)).toBe(sha256(bytes));
+    for (const file of upload.files) {
+      expect(file.stagedKey).toMatch(new RegExp(`/${uploadId}/.*${file.sha256 ?? "none"}\\.dcm$`));
+      expect(sha256(await world.store.get(file.stagedKey ?? ""))).toBe(file.sha256);
     }
+  });
+
+  test("puts requests that come close together into one upload, which a later one opens again", async () => {
+    const uploadWindow = { join: () => "01a20000-0000-7000-8000-000000000001", settle: () => undefined };
+    const services = { ...world.services, uploadWindow };
+    const request = (sopInstanceUid: string) =>
+      handleDicomWeb(
+        new Request(`${world.services.baseUrl}/studies`, {
+          method: "POST",
+          headers: { ...multipartHeaders(), authorization: `Bearer ${token}` },
+          body: multipartBody([mammogram({ sopInstanceUid })]),
+        }),
+        "studies",
+        services,
+      );
+    const load = () =>
+      world.db.upload.findUniqueOrThrow({ where: { id: uploadWindow.join() }, include: { files: true } });
+    expect((await request("2.25.21")).status).toBe(200);
+    await world.db.upload.update({
+      where: { id: uploadWindow.join() },
+      data: { state: "finished", finishedAt: new Date() },
+    });
+    expect((await request("2.25.22")).status).toBe(200);
+    const upload = await load();
+    expect(upload).toMatchObject({ state: "ingesting", finishedAt: null, announcedFiles: 2 });
+    expect(upload.files.map(({ state }) => state)).toEqual(["staged", "staged"]);
   });
 
   test("takes what was accepted before without keeping it again", async () => {
@@ -168,7 +195,6 @@ describe("STOW-RS", () => {
 
   test("sends senders away while too much waits, and says when to come back", async () => {
     const limited = { ...world.services, storeLimits: { ...world.services.storeLimits, maxStagedFiles: 1 } };
-    const { handleDicomWeb } = await import("./handle-dicomweb.ts");
     const request = new Request(`${world.services.baseUrl}/studies`, {
       method: "POST",
       headers: { ...multipartHeaders(), authorization: `Bearer ${token}` },

@@ -72,13 +72,14 @@ export async function dicomWebWorld(limits: Partial<StoreLimits> = {}) {
       }),
     actor: () => Promise.resolve(actor),
     now: () => now,
-    newId: randomUUID,
     baseUrl: `http://platform.test${basePath}`,
     limits: {
       refused: createRateLimit({ limit: 1_000, windowMs: 60_000, now: () => now.getTime() }),
       requests: createRateLimit({ limit: 1_000, windowMs: 60_000, now: () => now.getTime() }),
     },
     storeGate: createStoreGate({ atOnce: 2, waiting: 4 }),
+    // Every request an upload of its own, so that a test sees what its request did.
+    uploadWindow: { join: () => randomUUID(), settle: () => undefined },
     storeLimits: { ...storeLimits, ...limits },
   };
   const sites: Record<string, string> = {};
