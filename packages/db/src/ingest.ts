@@ -53,7 +53,10 @@ export async function storeDataSetReference(db: Database, reference: DataSetRefe
     // One writer at a time per case, so that a repeated job does not add the marks twice.
     await tx.$queryRaw`SELECT 1 FROM cases WHERE id = ${reference.caseId}::uuid FOR UPDATE`;
     if (reference.density !== null) {
-      await tx.case.updateMany({ where: { id: reference.caseId }, data: { density: reference.density } });
+      await tx.case.updateMany({
+        where: { id: reference.caseId, density: null },
+        data: { density: reference.density },
+      });
     }
     const inForce = await tx.referenceStandard.findMany({
       where: { caseId: reference.caseId, supersededAt: null },
