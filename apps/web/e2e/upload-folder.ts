@@ -22,8 +22,9 @@ const surname = "Mustermann-Oberhausen";
 /** Other images for every seed, so that the test can be run again against the same platform. */
 export async function writeUploadFolder(seed: number): Promise<UploadFolder> {
   const directory = join(await mkdtemp(join(tmpdir(), "crossread-drop-")), `Export ${surname}`);
-  const { identifiers, plain, planted } = plantedPhantoms(seed);
-  const [broken, cutShort, twin, original] = plain;
+  const { files, identifiers } = plantedPhantoms(seed);
+  const planted = files.slice(0, 12);
+  const [broken, cutShort, twin, original] = files.slice(12);
   if (broken === undefined || cutShort === undefined || twin === undefined || original === undefined) {
     throw new Error("Too few phantoms");
   }

@@ -70,10 +70,14 @@ export function UploadPage() {
   async function resume(earlier: JournalSession) {
     setChosenSite(earlier.siteId);
     setProfile(earlier.profile);
+    setAsksForFolder(true);
     await session.resume(earlier.uploadId);
     const found = await filesOfHandles(earlier.handles);
-    setAsksForFolder(found === undefined);
-    if (found !== undefined) await session.add(found);
+    const now = session.snapshot();
+    // The person may have dropped the folder while the browser was asking.
+    if (found !== undefined && now.uploadId === earlier.uploadId && now.phase === "empty") {
+      await session.add(found);
+    }
   }
 
   if (me.data !== undefined && sites.data !== undefined && ownSites.length === 0) {
@@ -142,7 +146,8 @@ export function UploadPage() {
           </div>
           {asksForFolder && snapshot.items.length === 0 ? (
             <p role="status" className="mb-3 rounded-md bg-accent-50 px-3 py-2 text-sm text-accent-800">
-              Drop or choose the same folder again. Files that were sent are recognised and not sent twice.
+              Let the browser read the folder again if it asks, or drop the same folder here. What was sent is
+              recognised and not sent twice.
             </p>
           ) : null}
           <DropZone

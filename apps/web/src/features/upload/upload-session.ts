@@ -293,6 +293,8 @@ export function createUploadSession(world: UploadWorld): UploadSession {
     snapshot: () => shown,
     async add(chosen) {
       if (phase === "done" || phase === "cancelled") reset();
+      // What is being sent stays as it was shown before it was sent.
+      if (phase === "running" || phase === "paused") return;
       enter("looking");
       handles = [...handles, ...chosen.handles];
       const { files, skipped } = await expandArchives(chosen.files, (archive) =>
@@ -317,7 +319,7 @@ export function createUploadSession(world: UploadWorld): UploadSession {
           if (source !== undefined) await look(itemId, source);
         },
       );
-      enter(items.length === 0 ? "empty" : "ready");
+      if (phase === "looking") enter(items.length === 0 ? "empty" : "ready");
     },
     async resume(earlierId) {
       reset();
