@@ -120,6 +120,8 @@ ALTER TABLE "study_tags" ADD CONSTRAINT "study_tags_tag_check"
 
 -- The study browser -------------------------------------------------------------------------------
 
+ALTER TABLE "instances" ADD COLUMN "has_breast_implant" BOOLEAN;
+
 -- One row a study with everything that the browser filters, counts and sorts by; kept by the triggers below.
 CREATE TABLE "study_summaries" (
     "study_id" UUID NOT NULL,
@@ -197,9 +199,10 @@ BEGIN
       coalesce(bit_or(CASE WHEN laterality = 'R' THEN 1 ELSE 4 END * CASE WHEN view = 'CC' THEN 1 ELSE 2 END), 0)
         AS view_set,
       count(DISTINCT device) AS device_count, min(device) AS device,
-      coalesce(bool_or(labels && ARRAY['implant', 'implant-displaced']), false) AS has_implant
+      coalesce(bool_or(has_breast_implant IS TRUE OR labels && ARRAY['implant', 'implant-displaced']), false)
+        AS has_implant
     FROM (
-      SELECT laterality, view, labels,
+      SELECT laterality, view, has_breast_implant, labels,
         nullif(btrim(concat_ws(' ', manufacturer, manufacturer_model_name)), '') AS device
       FROM instances WHERE case_id = c.id
     ) shown
