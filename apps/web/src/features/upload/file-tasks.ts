@@ -53,8 +53,7 @@ export async function send(question: FileQuestions["send"], options: SendOptions
   const deidentified = await refusing(async () => {
     // What will be refused on arrival need not travel.
     const refusal = refusalOf(readInstance(original, fileName));
-    if (refusal !== undefined)
-      return { kind: "refused", code: refusal.reason, reason: refusal.sentence } as const;
+    if (refusal !== undefined) return refused(refusal.reason, `${refusal.sentence} ${refusal.remedy}`);
     return deidentify(original, {
       profile: parseDeidentificationProfile(deidentifying.profile),
       siteKey: deidentifying.siteKey,
@@ -81,10 +80,17 @@ async function refusing<TValue extends object>(
   try {
     return await read();
   } catch (error) {
-    if (isDomainError(error)) return { kind: "refused", code: error.code, reason: error.message };
+    if (isDomainError(error)) return refused(error.code, error.message);
     throw error;
   }
 }
+
+/** Sentences that begin with the file's name begin with "this file" here. */
+const refused = (code: string, sentence: string) => ({
+  kind: "refused" as const,
+  code,
+  reason: sentence.charAt(0).toUpperCase() + sentence.slice(1),
+});
 
 async function readBeginning({ content }: SourceFile, sizeBytes: number): Promise<Uint8Array> {
   if (content.kind === "zip-entry") {
