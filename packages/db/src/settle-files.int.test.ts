@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
+import { isDataFault } from "./data-fault.ts";
 import type { IngestRecord } from "./ingest.ts";
 import { countRefusalCodes, dismissRefusedFiles, listRefusedFiles } from "./refused-files.ts";
 import { settleFiles, type FileFinding } from "./settle-files.ts";
@@ -157,7 +158,13 @@ describe("files that are settled", () => {
 
   test("leave no row where anything of the transaction fails", async () => {
     const upload = await staged([image("j1"), image("j2", { bitsStored: 99 })]);
-    await expect(settleFiles(database.db, upload)).rejects.toThrow(/instances_geometry_check/);
+    const failure: unknown = await settleFiles(database.db, upload).catch((error: unknown) => error);
+    expect(String(failure)).toMatch(/instances_geometry_check/);
+    expect(isDataFault(failure)).toBe(true);
+    const elsewhere: unknown = await database.db.$queryRaw`select no_such_column from instances`.catch(
+      (error: unknown) => error,
+    );
+    expect(isDataFault(elsewhere)).toBe(false);
     expect(await statesOf(upload.uploadId)).toEqual({ accepted: 0, known: 0, refused: 0, waiting: 2 });
     expect(await database.db.subject.count({ where: { pseudonym: "XR-j" } })).toBe(0);
   });

@@ -1,6 +1,7 @@
 import type { JobPayload } from "@crossread/contracts/queues";
 import { addToReceipts } from "@crossread/db/deidentification-receipts";
-import { countFailedAttempt, type StagedFile } from "@crossread/db/staged-files";
+import type { StagedFile } from "@crossread/db/staged-files";
+import { isDataFault } from "@crossread/db/data-fault";
 import { settleFiles, type FoundFile } from "@crossread/db/settle-files";
 import type { FileOutcome } from "../tasks/file-outcome.ts";
 import { remedyOf } from "../tasks/refusal-remedies.ts";
@@ -13,7 +14,6 @@ export interface Settler {
 }
 
 const filesPerTransaction = 32;
-const failuresOfOneFile = 3;
 
 interface Noted extends FoundFile {
   readonly stagedKey: string;
@@ -58,7 +58,7 @@ async function write(
   try {
     await settle(context, upload, batch);
   } catch (error) {
-    if (batch.length === 1) throw error;
+    if (!isDataFault(error)) throw error;
     context.logger.warn({ err: error, count: batch.length }, "files are settled one by one");
     for (const one of batch) await writeAlone(context, upload, one);
   }
@@ -73,7 +73,7 @@ async function writeAlone(
   try {
     await settle(context, upload, [one]);
   } catch (error) {
-    if ((await countFailedAttempt(context.db, one.fileId)) < failuresOfOneFile) throw error;
+    if (!isDataFault(error)) throw error;
     const { sha256, sizeBytes } = one.finding.ok ? one.finding.file : one.finding;
     const code = "image-unreadable";
     const message = `A header must hold values that can be stored, but file ${sha256.slice(0, 8)} does not.`;
