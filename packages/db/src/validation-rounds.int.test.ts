@@ -61,7 +61,8 @@ beforeAll(async () => {
         bitsStored: 8,
         photometricInterpretation: "MONOCHROME2",
         blobKey: "instances/a.dcm",
-        sha256: "a",
+        sha256: `digest-${index}`,
+        comparedAt: new Date("2026-01-01T00:00:00Z"),
         sizeBytes: 1,
       },
     });

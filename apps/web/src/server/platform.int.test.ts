@@ -302,6 +302,7 @@ describe("a training run", () => {
     await expect(admin.training.launch({ ...launch, plan: { ...plan, quorum: 2 } })).rejects.toMatchObject({
       code: "BAD_REQUEST",
     });
+    enqueued.length = 0;
     const { runId } = await admin.training.launch(launch);
     expect(enqueued).toEqual([{ kind: "prepare-run", payload: { runId } }]);
     await admin.training.cancel({ runId });
