@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { DomainError } from "@crossread/contracts/errors";
+import { DomainError, isDomainError } from "@crossread/contracts/errors";
 import { quantile } from "@crossread/metrics/quantile";
 import { storeBatch } from "../send/stow-client.ts";
 import { formatTable } from "../output.ts";
@@ -154,18 +154,26 @@ async function measureOurs(
   return { answered, ingested: (performance.now() - start) / 1_000 };
 }
 
+const attempts = 5;
+
 async function countInstances(work: Pick<Work, "url" | "token">): Promise<number> {
-  const response = await fetch(`${work.url}/instances?limit=0`, {
-    headers: { authorization: `Bearer ${work.token}` },
-  });
-  const count = response.headers.get("x-total-count");
-  if (!response.ok || count === null) {
-    throw new DomainError(
-      "conflict",
-      `${work.url} answered ${response.status} to a search: may the token read?`,
-    );
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const response = await fetch(`${work.url}/instances?limit=0`, {
+        headers: { authorization: `Bearer ${work.token}` },
+      });
+      const count = response.headers.get("x-total-count");
+      if (response.ok && count !== null) return Number(count);
+      throw new DomainError(
+        "conflict",
+        `${work.url} answered ${response.status} to a search: may the token read?`,
+      );
+    } catch (error) {
+      // A server may close a connection that it kept open just when it is used again.
+      if (isDomainError(error) || attempt === attempts) throw error;
+      await wait(pollMs);
+    }
   }
-  return Number(count);
 }
 
 export function describePlatformIngest(result: PlatformIngest): string {
