@@ -46,9 +46,8 @@ export const sameLabels = (a: CaseLabels, b: CaseLabels): boolean =>
 export function describeBreast(label: BreastLabel): string {
   const parts = [label.finding ?? "unknown"];
   if (label.source !== null) {
-    parts.push(
-      label.followUpMonths === null ? label.source : `${label.source} of ${label.followUpMonths} months`,
-    );
+    const source = label.source.replace("-", " ");
+    parts.push(label.followUpMonths === null ? source : `${source} of ${label.followUpMonths} months`);
   }
   if (label.isIntervalCancer) parts.push("interval cancer");
   if (label.birads !== null) parts.push(`BI-RADS ${label.birads}`);

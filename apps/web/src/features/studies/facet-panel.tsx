@@ -27,9 +27,10 @@ export function FacetPanel(props: {
 }) {
   const { counts, sites, studyUrl } = props;
   const { url } = studyUrl;
-  const shownSites = counts.facets.site.flatMap(({ value, studyCount }) => {
-    const site = sites.find(({ siteId }) => siteId === value);
-    return site === undefined ? [] : [{ ...site, studyCount }];
+  // In the order of the site list: a bar keeps its place whatever is filtered.
+  const shownSites = sites.flatMap((site) => {
+    const counted = counts.facets.site.find(({ value }) => value === site.siteId);
+    return counted === undefined ? [] : [{ ...site, studyCount: counted.studyCount }];
   });
   return (
     <div className="flex flex-col gap-4">

@@ -207,12 +207,12 @@ export function StudyTable(props: RowsProps) {
           )}
           <Head>Case</Head>
           <Head>Site</Head>
+          <Head>Reference standard</Head>
           <Head>Study date</Head>
-          <Head>Received</Head>
           <Head isNumeric>Age</Head>
           <Head>Density</Head>
           <Head>Images</Head>
-          <Head>Reference standard</Head>
+          <Head>Received</Head>
           <Head>Device</Head>
           <Head>Tags</Head>
         </tr>
@@ -237,8 +237,10 @@ export function StudyTable(props: RowsProps) {
             <Cell>
               <SiteName site={row.site} />
             </Cell>
+            <Cell>
+              <Findings row={row} />
+            </Cell>
             <Cell className="whitespace-nowrap">{studyDate(row.studyDate)}</Cell>
-            <Cell className="whitespace-nowrap">{new Intl.DateTimeFormat().format(row.receivedAt)}</Cell>
             <Cell isNumeric>{row.patientAgeYears ?? "–"}</Cell>
             <Cell>{row.density ?? "unknown"}</Cell>
             <Cell>
@@ -247,9 +249,7 @@ export function StudyTable(props: RowsProps) {
                 <ViewState row={row} />
               </span>
             </Cell>
-            <Cell>
-              <Findings row={row} />
-            </Cell>
+            <Cell className="whitespace-nowrap">{new Intl.DateTimeFormat().format(row.receivedAt)}</Cell>
             <Cell className="max-w-48 truncate">{row.device}</Cell>
             <Cell>
               <span className="flex flex-wrap gap-1">
