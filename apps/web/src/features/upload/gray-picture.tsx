@@ -7,14 +7,14 @@ import type { Picture } from "./file-worker-protocol.ts";
 export function GrayPicture(props: { picture: Picture; regions: readonly PixelRegion[]; label: string }) {
   const { label, picture, regions } = props;
   return (
-    <figure className="relative inline-block overflow-hidden rounded-md bg-black">
+    <figure className="relative inline-block max-w-full overflow-hidden rounded-md bg-black">
       <canvas
         role="img"
         aria-label={label}
         width={picture.widthPx}
         height={picture.heightPx}
         ref={(canvas) => draw(canvas, picture)}
-        className="block h-auto max-h-80 w-auto"
+        className="block h-auto max-h-80 w-auto max-w-full"
       />
       {regions.map((region) => (
         <span

@@ -15,7 +15,16 @@ export function InterruptedUploads(props: {
   const { journal } = useUploadTools();
   const query = useQuery({
     queryKey: ["interrupted-uploads"],
-    queryFn: async () => (await (await journal)?.sessions()) ?? [],
+    queryFn: async () => {
+      const opened = await journal;
+      const sessions = (await opened?.sessions()) ?? [];
+      return Promise.all(
+        sessions.map(async (session) => ({
+          ...session,
+          sentCount: (await opened?.sentFiles(session.uploadId))?.size ?? 0,
+        })),
+      );
+    },
     staleTime: 0,
     gcTime: 0,
   });
@@ -26,8 +35,8 @@ export function InterruptedUploads(props: {
         <p className="font-medium">An upload was interrupted</p>
         <p className="text-sm text-slate-600">
           {props.sites.find(({ siteId }) => siteId === session.siteId)?.name},{" "}
-          {dateTime(new Date(session.updatedMs))}: {count(session.fileCount)} files, of which{" "}
-          {count(session.sentCount)} or more are sent.
+          {dateTime(new Date(session.updatedMs))}: {count(session.fileCount)} files,{" "}
+          {count(session.sentCount)} of them sent.
         </p>
       </div>
       <div className="flex gap-2">

@@ -7,7 +7,6 @@ export interface JournalSession {
   readonly siteId: string;
   readonly profile: string;
   readonly fileCount: number;
-  readonly sentCount: number;
   readonly updatedMs: number;
   /** Chromium only: continues after a reload without choosing the folder again. */
   readonly handles: readonly FileSystemHandle[];

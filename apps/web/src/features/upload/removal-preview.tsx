@@ -99,10 +99,12 @@ function PreviewTable(props: { preview: Preview; path: string }) {
                 <Row key={attribute.tag}>
                   <Cell className="font-mono text-xs whitespace-nowrap">{tagText(attribute.tag)}</Cell>
                   <Cell className="max-w-48 truncate" title={attribute.name}>
-                    {attribute.name || attribute.keyword || "private"}
+                    {attribute.name ||
+                      attribute.keyword ||
+                      (attribute.tag === "" ? "outside all attributes" : "private")}
                   </Cell>
                   <Cell className="max-w-48 truncate" title={attribute.oldValue}>
-                    {attribute.oldValue || "–"}
+                    {attribute.oldValue || (attribute.tag === "" ? "some bytes" : "empty")}
                   </Cell>
                   <Cell className="max-w-48 truncate" title={attribute.newValue}>
                     {attribute.newValue || (
@@ -138,6 +140,7 @@ const pixelTexts: Readonly<Record<Preview["pixels"]["status"], string>> = {
 
 /** "00100010" as (0010,0010); in sequences the last one. */
 const tagText = (tag: string): string => {
+  if (tag === "") return "–";
   const last = tag.split("/").at(-1) ?? tag;
   return `${tag.includes("/") ? "… " : ""}(${last.slice(0, 4)},${last.slice(4)})`;
 };

@@ -66,6 +66,7 @@ export function createUploadSession(world: UploadWorld): UploadSession {
   let stop = new AbortController();
   let given: { siteId: string; deidentifying: Deidentifying } | undefined;
   let isOpened = false;
+  let isPausedByOwner = false;
   let doneSinceNudge = 0;
   let shown = takeSnapshot();
   let tellTimer: ReturnType<typeof setTimeout> | undefined;
@@ -218,7 +219,6 @@ export function createUploadSession(world: UploadWorld): UploadSession {
       siteId: given.siteId,
       profile: given.deidentifying.profile,
       fileCount: items.length - counts.skipped,
-      sentCount: counts.sent + counts.known + counts.duplicate,
       updatedMs: world.nowMs(),
       handles,
     });
@@ -229,6 +229,7 @@ export function createUploadSession(world: UploadWorld): UploadSession {
     const { deidentifying, siteId } = given;
     stop = new AbortController();
     problem = undefined;
+    isPausedByOwner = false;
     rate.clear();
     enter("running");
     try {
@@ -242,7 +243,9 @@ export function createUploadSession(world: UploadWorld): UploadSession {
       });
       isOpened = true;
       await saveSession();
-      await inParallel(world.pool.size, nextWaiting, sendOne);
+      // A decision about one file may come when the last of the others is already on its way.
+      do await inParallel(world.pool.size, nextWaiting, sendOne);
+      while (!stop.signal.aborted && items.some(({ state }) => state === "waiting"));
       delay = undefined;
       if (stop.signal.aborted) {
         if (phase !== "running") return;
@@ -332,6 +335,7 @@ export function createUploadSession(world: UploadWorld): UploadSession {
       await run();
     },
     pause() {
+      isPausedByOwner = true;
       stop.abort(new Error("paused"));
     },
     async cancel() {
@@ -349,7 +353,7 @@ export function createUploadSession(world: UploadWorld): UploadSession {
           ? { state: "skipped", note: "Left out: there was text in the image." }
           : { state: "waiting", note: "" }),
       });
-      if (phase === "paused" && countStates(items).held === 0) void run();
+      if (phase === "paused" && !isPausedByOwner) void run();
     },
     retryFailed() {
       items = items.map((item) => (item.state === "failed" ? { ...item, state: "waiting", note: "" } : item));
