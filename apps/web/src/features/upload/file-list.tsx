@@ -84,8 +84,9 @@ export function FileList(props: {
             const look = hasArrived ? outcomeLooks[outcome.state] : looks[item.state];
             return (
               <Row key={item.itemId}>
-                <Cell className="max-w-md truncate" title={item.path}>
-                  {item.path}
+                {/* Cut at its beginning: the end of a path tells files apart. */}
+                <Cell className="max-w-md truncate text-left" dir="rtl" title={item.path}>
+                  <bdi>{item.path}</bdi>
                 </Cell>
                 <Cell isNumeric className="whitespace-nowrap">
                   {bytes(item.sizeBytes)}

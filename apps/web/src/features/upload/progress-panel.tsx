@@ -20,6 +20,7 @@ export function ProgressPanel(props: {
 }) {
   const { snapshot, upload } = props;
   const { counts, phase } = snapshot;
+  const isMoving = phase === "running" && snapshot.delay === undefined;
   const share = snapshot.totalBytes === 0 ? 1 : snapshot.doneBytes / snapshot.totalBytes;
   const left =
     snapshot.bytesPerSecond === undefined || snapshot.bytesPerSecond < 1
@@ -39,10 +40,10 @@ export function ProgressPanel(props: {
           <p className="text-sm text-slate-600">
             {count(arrived)} of {count(snapshot.items.length - counts.skipped)} files ·{" "}
             {bytes(snapshot.doneBytes)} of {bytes(snapshot.totalBytes)}
-            {phase === "running" && snapshot.bytesPerSecond !== undefined
+            {isMoving && snapshot.bytesPerSecond !== undefined
               ? ` · ${bytes(snapshot.bytesPerSecond)}/s`
               : null}
-            {phase === "running" && left !== undefined ? ` · about ${duration(left * 1_000)} left` : null}
+            {isMoving && left !== undefined ? ` · about ${duration(left * 1_000)} left` : null}
           </p>
         </div>
         <div className="flex gap-2">

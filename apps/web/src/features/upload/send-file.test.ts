@@ -7,7 +7,7 @@ const bytes = Uint8Array.from({ length: uploadLimits.chunkBytes + 1_000 }, (_, i
 const sha256 = createHash("sha256").update(bytes).digest("hex");
 const file = { siteId: "site", uploadId: "upload", sha256, bytes };
 
-type Fault = "offline" | "busy" | "broken" | "lost answer";
+type Fault = "offline" | "busy" | "broken" | "lost answer" | "half an answer";
 
 /** A server that keeps to the protocol, behind a network with faults. */
 function serverWith(
@@ -47,6 +47,12 @@ function serverWith(
       if (fault === "busy") return Response.json({}, { status: 503, headers: { "retry-after": "7" } });
       if (fault === "broken") return new Response("", { status: 502 });
       const given = await answer(input, init);
+      if (fault === "half an answer") {
+        const cut = new ReadableStream({
+          pull: (controller) => controller.error(new TypeError("network error")),
+        });
+        return new Response(cut, { headers: { "content-type": "application/json" } });
+      }
       if (fault === "lost answer") throw new TypeError("Failed to fetch");
       return given;
     },
@@ -92,12 +98,15 @@ describe("a file that is sent", () => {
     expect(server.received().equals(bytes)).toBe(true);
   });
 
-  test("sends no chunk twice into the file when the answer to it was lost", async () => {
-    const server = serverWith([undefined, "lost answer"]);
-    await sendFile(file, server.options);
-    expect(server.offsets).toEqual([0, 0, uploadLimits.chunkBytes]);
-    expect(server.received().equals(bytes)).toBe(true);
-  });
+  test.each(["lost answer", "half an answer"] as const)(
+    "sends no chunk twice into the file after %s",
+    async (fault) => {
+      const server = serverWith([undefined, fault]);
+      await sendFile(file, server.options);
+      expect(server.offsets).toEqual([0, 0, uploadLimits.chunkBytes]);
+      expect(server.received().equals(bytes)).toBe(true);
+    },
+  );
 
   test("stops when it is refused, and says whether the session has ended", async () => {
     const refusing = (status: number): SendOptions => ({
@@ -108,8 +117,12 @@ describe("a file that is sent", () => {
       message: "No.",
       isSessionEnded: false,
     });
-    const ended = await sendFile(file, refusing(401)).catch((error: unknown) => error);
-    expect(ended instanceof SendingRefused && ended.isSessionEnded).toBe(true);
+    const toSignIn = new Response("<html>", { headers: { "content-type": "text/html" } });
+    Object.defineProperty(toSignIn, "redirected", { value: true });
+    for (const options of [refusing(401), { ...refusing(200), fetch: async () => toSignIn }]) {
+      const ended = await sendFile(file, options).catch((error: unknown) => error);
+      expect(ended instanceof SendingRefused && ended.isSessionEnded).toBe(true);
+    }
   });
 
   test("stops at once when it is paused, also while it waits", async () => {

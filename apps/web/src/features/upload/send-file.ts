@@ -74,17 +74,7 @@ async function request(file: FileToSend, attempt: Attempt, options: SendOptions)
   const url = `/api/uploads/${file.siteId}/${file.uploadId}/files/${file.sha256}?${query}`;
   for (let failures = 0; ; failures += 1) {
     signal.throwIfAborted();
-    const answer = await fetch(url, {
-      method: attempt.method,
-      signal,
-      ...(attempt.body === undefined ? {} : { body: attempt.body }),
-      headers: attempt.body === undefined ? {} : { "content-type": "application/octet-stream" },
-    }).catch((error: unknown) => {
-      signal.throwIfAborted();
-      // A fetch that fails without an answer is a connection that is gone.
-      if (error instanceof TypeError) return undefined;
-      throw error;
-    });
+    const answer = await answerTo(url, attempt, { fetch, signal });
     const delay = delayAfter(answer, failures);
     if (delay === undefined && answer !== undefined) {
       options.onDelay(undefined);
@@ -96,29 +86,61 @@ async function request(file: FileToSend, attempt: Attempt, options: SendOptions)
   }
 }
 
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly body: unknown;
+}
+
+/** Undefined where the connection was gone before the whole answer was there. */
+async function answerTo(
+  url: string,
+  attempt: Attempt,
+  { fetch, signal }: Pick<SendOptions, "fetch" | "signal">,
+): Promise<Answer | undefined> {
+  try {
+    const response = await fetch(url, {
+      method: attempt.method,
+      signal,
+      ...(attempt.body === undefined ? {} : { body: attempt.body }),
+      headers: attempt.body === undefined ? {} : { "content-type": "application/octet-stream" },
+    });
+    // A session that has ended is led to the sign-in page.
+    if (response.redirected) return { status: 401, retryAfter: null, body: undefined };
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
+    const body: unknown = isJson ? JSON.parse(text) : undefined;
+    return { status: response.status, retryAfter: response.headers.get("retry-after"), body };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof TypeError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 /** What to wait for before the same request is made again; undefined where the answer stands. */
 function delayAfter(
-  answer: Response | undefined,
+  answer: Answer | undefined,
   failures: number,
 ): { kind: Delay; seconds: number } | undefined {
   const backoff = Math.min(longestWaitSeconds, 2 ** failures);
   if (answer === undefined) return { kind: "network", seconds: backoff };
   if (answer.status === 429 || answer.status === 503) {
-    const told = Number(answer.headers.get("retry-after"));
+    const told = Number(answer.retryAfter);
     return { kind: "server-busy", seconds: told > 0 ? Math.min(told, 300) : backoff };
   }
   return answer.status >= 500 ? { kind: "network", seconds: backoff } : undefined;
 }
 
-async function readReceipt(answer: Response): Promise<FileReceipt> {
-  const body: unknown = await answer.json().catch(() => undefined);
-  if (answer.ok) return fileReceiptSchema.parse(body);
+function readReceipt({ body, status }: Answer): FileReceipt {
+  if (status === 200) return fileReceiptSchema.parse(body);
   const isNamed = typeof body === "object" && body !== null && "code" in body && "message" in body;
-  const message = isNamed && typeof body.message === "string" ? body.message : `Answer ${answer.status}.`;
+  const message =
+    isNamed && typeof body.message === "string" ? body.message : `The server answered ${status}.`;
   if (isNamed && body.code === "chunk-misplaced") {
     return { state: "receiving", receivedBytes: offsetConflictSchema.parse(body).receivedBytes };
   }
   // Corrupted on its way: the server has thrown it away and begins anew.
   if (isNamed && body.code === "blob-digest-mismatch") return { state: "receiving", receivedBytes: 0 };
-  throw new SendingRefused(message, answer.status === 401);
+  throw new SendingRefused(message, status === 401);
 }
