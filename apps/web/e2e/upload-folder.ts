@@ -9,6 +9,8 @@ export interface UploadFolder {
   readonly directory: string;
   /** Strings that must not leave the browser. */
   readonly secrets: readonly string[];
+  /** Those of them that lie in the files. */
+  readonly identifiers: readonly string[];
   readonly accepted: readonly string[];
   readonly duplicates: readonly string[];
   /** Two images under one SOP Instance UID: the server takes one and refuses the other. */
@@ -64,6 +66,7 @@ export async function writeUploadFolder(seed: number): Promise<UploadFolder> {
   return {
     directory,
     secrets: [...identifiers, "in archive", "only a header", "Thumbs.db", "other pixels"],
+    identifiers,
     accepted: [...accepted, ...zipped],
     duplicates,
     conflicting: ["changed/original.dcm", "changed/other pixels.dcm"],

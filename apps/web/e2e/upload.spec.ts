@@ -1,5 +1,5 @@
-import { rm } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { readFile, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -174,6 +174,11 @@ describe.skipIf(platformUrl === undefined)("the upload page", () => {
       forms(secret).some((form) => wire.some((text) => text.includes(form))),
     );
     expect(leaked).toEqual([]);
+    // The same search finds them all where they were planted.
+    const planted = await readFile(join(folder.directory, folder.accepted[0] ?? ""));
+    const original = planted.toString("latin1").toLowerCase();
+    const found = folder.identifiers.filter((one) => forms(one).some((form) => original.includes(form)));
+    expect(found).toEqual(folder.identifiers);
     expect(wire.some((text) => text.includes("xr-"))).toBe(true);
 
     await later.getByRole("link", { name: "1 refused" }).first().click();
