@@ -73,10 +73,15 @@ async function runVitest(project) {
   rmSync(report, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const { code, output } = await run([bin("vitest"), "run", "--project", project, ...reporters]);
-  if (code !== 0) process.stdout.write(output);
-  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  if (!existsSync(report)) {
+    process.stdout.write(output);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
   const summary = JSON.parse(readFileSync(report, "utf8"));
   listSkipped(summary);
+  // A library's exit hook can end Vitest with 0 although tests failed: the report is asked, too.
+  if (code !== 0 || summary.numFailedTests > 0) process.stdout.write(output);
+  listFailed(summary);
   // A run can fail without a failed test: an error outside of any, or a file that does not load.
   const failed = Math.max(summary.numFailedTests, code === 0 ? 0 : 1);
   return { passed: summary.numPassedTests, failed, skipped: summary.numPendingTests + summary.numTodoTests };
@@ -88,6 +93,17 @@ function listSkipped(summary) {
     for (const test of file.assertionResults) {
       if (test.status === "pending" || test.status === "skipped")
         console.log(`    skipped: ${test.fullName}`);
+    }
+  }
+}
+
+/** @param {{ testResults: { assertionResults: { status: string, fullName: string, failureMessages?: string[] }[] }[] }} summary */
+function listFailed(summary) {
+  for (const file of summary.testResults) {
+    for (const test of file.assertionResults) {
+      if (test.status !== "failed") continue;
+      console.log(`    failed: ${test.fullName}`);
+      for (const message of test.failureMessages ?? []) console.log(message.replace(/^/gm, "      "));
     }
   }
 }
