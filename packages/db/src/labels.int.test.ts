@@ -396,7 +396,7 @@ describe("the undo of an import", () => {
       {
         caseLabel: "SECRET-CASE-1",
         what: "left breast",
-        why: expect.stringMatching(/^changed since by outsider on 2026/),
+        why: expect.stringMatching(/^changed since by outsider on 2100/),
       },
     ]);
     const undo = { viewer: keeper, importId, reason: "Wrong year", acknowledgesFrozen: true, now: now() };
