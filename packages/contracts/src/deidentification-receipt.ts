@@ -23,6 +23,15 @@ export const actionCountsSchema = z.strictObject({
 });
 export type ActionCounts = z.infer<typeof actionCountsSchema>;
 
+/** What was decided about what may be text in the pixels; absent where nothing was found and nobody was asked. */
+export const pixelDecisionSchema = z.strictObject({
+  kind: z.enum(["masked", "allowed"]),
+  /** A person on the platform, a rule of the site, or a person before the file was sent. */
+  by: z.enum(["hand", "rule", "sender"]),
+  ruleId: z.uuid().optional(),
+});
+export type PixelDecision = z.infer<typeof pixelDecisionSchema>;
+
 /** What one file's de-identification tells the receipt of its study. */
 export const fileDeidentificationSchema = z.strictObject({
   profile: z.string().max(200),
@@ -32,6 +41,7 @@ export const fileDeidentificationSchema = z.strictObject({
   /** The file came de-identified with the site's key already, as from the browser. */
   wasOurs: z.boolean(),
   pixels: z.enum(["clean", "suspected-text", "unchecked"]),
+  pixelDecision: pixelDecisionSchema.optional(),
   actions: z.array(receiptActionSchema),
 });
 export type FileDeidentification = z.infer<typeof fileDeidentificationSchema>;
@@ -46,6 +56,7 @@ export const receiptFileSchema = z.strictObject({
   software: z.string().max(200),
   wasOurs: z.boolean(),
   pixels: fileDeidentificationSchema.shape.pixels,
+  pixelDecision: pixelDecisionSchema.optional(),
   actionCounts: actionCountsSchema,
 });
 export type ReceiptFile = z.infer<typeof receiptFileSchema>;

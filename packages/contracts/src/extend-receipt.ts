@@ -47,7 +47,8 @@ export function extendReceipt(
 }
 
 function toReceiptFile(instance: DeidentifiedInstance, software: string): ReceiptFile {
-  const { keyedDigestBefore, pixels, profile, tableVersion, wasOurs, actions } = instance.deidentification;
+  const { keyedDigestBefore, pixelDecision, pixels, profile, tableVersion, wasOurs, actions } =
+    instance.deidentification;
   return {
     sopInstanceUid: instance.sopInstanceUid,
     keyedDigestBefore,
@@ -58,6 +59,7 @@ function toReceiptFile(instance: DeidentifiedInstance, software: string): Receip
     software,
     wasOurs,
     pixels,
+    ...(pixelDecision === undefined ? {} : { pixelDecision }),
     actionCounts: countActions(actions),
   };
 }

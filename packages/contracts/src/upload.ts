@@ -13,7 +13,7 @@ export const uploadLimits = {
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits");
 
-export const uploadFileStateSchema = z.enum(["receiving", "staged", "accepted", "known", "refused"]);
+export const uploadFileStateSchema = z.enum(["receiving", "staged", "held", "accepted", "known", "refused"]);
 export type UploadFileState = z.infer<typeof uploadFileStateSchema>;
 
 /** What the server has of a file; `receivedBytes` is where the next chunk begins. */

@@ -30,6 +30,8 @@ export interface RefusedFileRow {
   readonly dismissedAt: Date | null;
   readonly dismissedBy: string | null;
   readonly dismissReason: string | null;
+  /** Whether the file is kept until a person decides about its pixels, and whether one has. */
+  readonly held: "undecided" | "decided" | null;
 }
 
 /** Newest first. */
@@ -45,12 +47,21 @@ export async function listRefusedFiles(
       orderBy: [{ receivedAt: "desc" }, { id: "desc" }],
       skip: filter.offset,
       take: filter.pageSize,
-      include: { site: { select: { name: true } }, dismisser: { select: { name: true } } },
+      include: {
+        site: { select: { name: true } },
+        dismisser: { select: { name: true } },
+        held: {
+          where: { file: { state: { in: ["held", "staged"] } } },
+          orderBy: { fileId: "asc" },
+          take: 1,
+          select: { decidedAt: true },
+        },
+      },
     }),
   ]);
   return {
     totalCount,
-    rows: rows.map(({ dismisser, id, site, ...row }) => ({
+    rows: rows.map(({ dismisser, held: [held], id, site, ...row }) => ({
       refusedFileId: id,
       siteId: row.siteId,
       siteName: site.name,
@@ -65,6 +76,7 @@ export async function listRefusedFiles(
       dismissedAt: row.dismissedAt,
       dismissedBy: dismisser?.name ?? null,
       dismissReason: row.dismissReason,
+      held: held === undefined ? null : held.decidedAt === null ? "undecided" : "decided",
     })),
   };
 }
@@ -125,6 +137,11 @@ export async function dismissRefusedFiles(db: Database, dismissal: Dismissal): P
     await tx.refusedFile.updateMany({
       where,
       data: { dismissedAt: now, dismissedBy: actorId, dismissReason: reason },
+    });
+    // What was kept of held files is left out for good: the worker removes it.
+    await tx.uploadFile.updateMany({
+      where: { state: "held", held: { refusedFileId: { in: rows.map(({ id }) => id) } } },
+      data: { state: "refused" },
     });
     for (const { code, id, siteId } of rows) {
       await appendAudit(tx, {

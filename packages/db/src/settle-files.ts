@@ -1,5 +1,7 @@
 /** What became of staged files: their rows, the rows of the images, and the refusals, in one transaction. */
+import type { HeldFile } from "@crossread/contracts/held-file";
 import type { Database, Transaction } from "./database.ts";
+import { recordHeldFile, releaseHeldTwins } from "./held-files.ts";
 import type { IngestRecord } from "./ingest.ts";
 import { storeInstances } from "./store-instances.ts";
 
@@ -12,6 +14,8 @@ export interface FileRefusal {
   readonly remedy: string;
   /** Of the de-identified file, where it got that far. */
   readonly sopInstanceUid?: string | undefined;
+  /** Refused only until a person says what its pixels show: it is kept for that. */
+  readonly held?: HeldFile | undefined;
 }
 
 export type FileFinding = { readonly ok: true; readonly file: IngestRecord } | FileRefusal;
@@ -32,7 +36,7 @@ export interface Settlement {
 
 interface SettledFile {
   readonly fileId: string;
-  readonly state: "accepted" | "known" | "refused";
+  readonly state: "accepted" | "known" | "refused" | "held";
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly code: string | null;
@@ -85,8 +89,12 @@ export async function settleFiles(db: Database, settlement: Settlement): Promise
       for (const { fileId, finding } of refused) {
         const { code, message, sizeBytes } = finding;
         const sha256 = open.get(fileId) ?? finding.sha256;
-        settled.push({ fileId, state: "refused", sha256, sizeBytes, code, message });
-        await recordRefusal(tx, { ...finding, sha256, siteId, uploadId, receivedAt: now });
+        const { held } = finding;
+        const state = held === undefined ? "refused" : "held";
+        settled.push({ fileId, state, sha256, sizeBytes, code, message });
+        const refusal = { ...finding, sha256, siteId, uploadId, receivedAt: now };
+        const refusedFileId = await recordRefusal(tx, refusal);
+        if (held !== undefined) await recordHeldFile(tx, { fileId, siteId, refusedFileId, held });
       }
       await resolveRefusals(tx, { siteId, now, settled, files: read.map(({ file }) => file) });
       await writeStates(tx, uploadId, settled, now);
@@ -105,21 +113,23 @@ async function lockStaged(tx: Transaction, found: readonly FoundFile[]): Promise
   return new Map(rows.map(({ id, sha256 }) => [id, sha256]));
 }
 
-interface Refusal extends Omit<FileRefusal, "ok"> {
+interface Refusal extends Omit<FileRefusal, "ok" | "held"> {
   readonly siteId: string;
   readonly uploadId: string;
   readonly receivedAt: Date;
 }
 
 /** The same bytes refused again replace the old reason, and are open again. */
-async function recordRefusal(tx: Transaction, refusal: Refusal): Promise<void> {
+async function recordRefusal(tx: Transaction, refusal: Refusal): Promise<string> {
   const { code, message, receivedAt, remedy, sha256, siteId, sizeBytes, sopInstanceUid, uploadId } = refusal;
   const told = { code, message, remedy, receivedAt, uploadId, sopInstanceUid: sopInstanceUid ?? null };
-  await tx.refusedFile.upsert({
+  const { id } = await tx.refusedFile.upsert({
     where: { siteId_sha256: { siteId, sha256 } },
     create: { siteId, sha256, sizeBytes, ...told },
     update: { ...told, resolvedAt: null, dismissedAt: null, dismissedBy: null, dismissReason: null },
+    select: { id: true },
   });
+  return id;
 }
 
 /** Refused once, accepted now: the same bytes, or the same instance with its fault mended. */
@@ -127,7 +137,7 @@ async function resolveRefusals(
   tx: Transaction,
   accepted: { siteId: string; now: Date; settled: readonly SettledFile[]; files: readonly IngestRecord[] },
 ): Promise<void> {
-  const taken = accepted.settled.filter(({ state }) => state !== "refused");
+  const taken = accepted.settled.filter(({ state }) => state === "accepted" || state === "known");
   if (taken.length === 0) return;
   await tx.refusedFile.updateMany({
     where: {
@@ -143,6 +153,7 @@ async function resolveRefusals(
     },
     data: { resolvedAt: accepted.now },
   });
+  await releaseHeldTwins(tx, accepted.siteId);
 }
 
 async function writeStates(

@@ -1,11 +1,15 @@
 /** What the ingest works through: files that lie whole in the blob store, one row each. */
+import type { DecidedFile } from "@crossread/contracts/held-file";
 import type { Database } from "./database.ts";
+import { toDecidedFile } from "./held-files.ts";
 
 export interface StagedFile {
   readonly fileId: string;
   readonly stagedKey: string;
   readonly sha256: string | null;
   readonly attempts: number;
+  /** Of a file that was held and about which a person has decided since; it lies where it was kept. */
+  readonly decided?: DecidedFile | undefined;
 }
 
 /** In the order in which they came; a second worker that looks gets the same ones. */
@@ -17,11 +21,15 @@ export async function listStagedFiles(
     where: { uploadId: filter.uploadId, state: "staged" },
     orderBy: { id: "asc" },
     take: filter.limit,
-    select: { id: true, stagedKey: true, sha256: true, attempts: true },
+    select: { id: true, stagedKey: true, sha256: true, attempts: true, held: true },
   });
-  return rows.flatMap(({ id, stagedKey, ...row }) =>
-    stagedKey === null ? [] : [{ fileId: id, stagedKey, ...row }],
-  );
+  return rows.flatMap(({ attempts, held, id, sha256, stagedKey }) => {
+    if (held !== null && held.answer !== null) {
+      const decided = toDecidedFile(held);
+      return [{ fileId: id, stagedKey: held.blobKey, sha256: held.blobSha256, attempts, decided }];
+    }
+    return stagedKey === null ? [] : [{ fileId: id, stagedKey, sha256, attempts }];
+  });
 }
 
 const keysPerStatement = 500;

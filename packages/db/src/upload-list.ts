@@ -45,7 +45,7 @@ export async function listUploads(
     _sum: { receivedBytes: true },
   });
   const rows = uploads.map(({ announcedBytes, creator, id, site, ...upload }) => {
-    const counts = { receiving: 0, staged: 0, accepted: 0, known: 0, refused: 0 };
+    const counts = { receiving: 0, staged: 0, held: 0, accepted: 0, known: 0, refused: 0 };
     let receivedBytes = 0;
     for (const group of groups) {
       if (group.uploadId !== id) continue;
@@ -82,7 +82,7 @@ export async function findUpload(
     _count: true,
     _sum: { receivedBytes: true },
   });
-  const counts = { receiving: 0, staged: 0, accepted: 0, known: 0, refused: 0 };
+  const counts = { receiving: 0, staged: 0, held: 0, accepted: 0, known: 0, refused: 0 };
   let receivedBytes = 0;
   for (const group of groups) {
     counts[group.state] = group._count;

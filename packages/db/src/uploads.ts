@@ -249,7 +249,7 @@ export type FileCounts = Readonly<Record<UploadFileState, number>>;
 
 export async function countFiles(db: Database | Transaction, uploadId: string): Promise<FileCounts> {
   const groups = await db.uploadFile.groupBy({ by: ["state"], where: { uploadId }, _count: true });
-  const counts = { receiving: 0, staged: 0, accepted: 0, known: 0, refused: 0 };
+  const counts = { receiving: 0, staged: 0, held: 0, accepted: 0, known: 0, refused: 0 };
   for (const { _count, state } of groups) counts[state] = _count;
   return counts;
 }
