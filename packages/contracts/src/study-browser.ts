@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { labelStateSchema } from "./breast-label.ts";
+import { technicalLabelSchema } from "./technical-label.ts";
 import { acquisitionSchema, lateralitySchema, viewSchema } from "./dataset-manifest.ts";
 
 /** Four standard views there, more than once, one breast only, some missing, none. */
@@ -11,6 +12,9 @@ export const completenessSchema = z.enum([
   "no-images",
 ]);
 export type Completeness = z.infer<typeof completenessSchema>;
+
+/** A technical label that some image of the study has; "plain" is a study without any. */
+export const technicalFacetSchema = z.enum(["plain", ...technicalLabelSchema.options]);
 
 export const ageBands = ["under 40", "40–49", "50–59", "60–69", "70 and over", "unknown"] as const;
 export const ageBandSchema = z.enum(ageBands);
@@ -31,6 +35,7 @@ export const studyFacetFilterSchema = z.strictObject({
   label: some(labelStateSchema).optional(),
   completeness: some(completenessSchema).optional(),
   implant: some(z.enum(["implant", "none known"])).optional(),
+  technical: some(technicalFacetSchema).optional(),
   age: some(ageBandSchema).optional(),
   received: some(periodSchema).optional(),
   tag: some(text).optional(),

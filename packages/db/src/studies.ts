@@ -18,6 +18,8 @@ export interface StudyRow {
   readonly labelState: LabelState;
   readonly completeness: Completeness;
   readonly hasImplant: boolean;
+  /** Of all its images. */
+  readonly technicalLabels: readonly string[];
   readonly tags: readonly string[];
   readonly findings: Readonly<Record<Laterality, Finding | null>>;
   readonly images: readonly {
@@ -57,6 +59,7 @@ async function loadStudyRows(db: Database, studyIds: readonly string[]): Promise
       m.site_id AS "siteId", s.name AS "siteName", s.colour_index AS "colourIndex",
       m.study_date AS "studyDate", m.received_at AS "receivedAt", st.patient_age_years AS "patientAgeYears",
       c.density, m.device, m.label_state AS "labelState", m.completeness, m.has_implant AS "hasImplant",
+      m.technical_labels AS "technicalLabels",
       ARRAY(SELECT t.tag FROM study_tags t WHERE t.study_id = m.study_id ORDER BY t.tag) AS tags,
       (SELECT jsonb_build_object('R', max(r.finding) FILTER (WHERE r.laterality = 'R'),
           'L', max(r.finding) FILTER (WHERE r.laterality = 'L'))

@@ -38,6 +38,9 @@ const facetConditions: Readonly<Record<StudyFacet, (filter: StudyFacetFilter) =>
   completeness: ({ completeness }) => Prisma.sql`m.completeness = ANY (${completeness})`,
   implant: ({ implant }) =>
     Prisma.sql`m.has_implant = ANY (${implant?.map((value) => value === "implant")}::boolean[])`,
+  technical: ({ technical }) =>
+    Prisma.sql`(m.technical_labels && ${technical}::text[]
+      OR (m.technical_labels = '{}' AND 'plain' = ANY (${technical}::text[])))`,
   age: ({ age }) => Prisma.sql`m.age_band = ANY (${age})`,
   received: ({ received }) => any((received ?? []).map(periodCondition)),
   tag: ({ tag }) =>

@@ -22,6 +22,7 @@ export interface StudyImage {
   readonly photometricInterpretation: string;
   readonly manufacturer: string | null;
   readonly manufacturerModelName: string | null;
+  readonly technicalLabels: readonly string[];
   readonly sizeBytes: number;
   readonly sha256: string;
   readonly referenceMarks: readonly {
@@ -138,6 +139,7 @@ export async function loadStudy(db: Database, viewer: ImageViewer, studyId: stri
       photometricInterpretation: instance.photometricInterpretation,
       manufacturer: instance.manufacturer,
       manufacturerModelName: instance.manufacturerModelName,
+      technicalLabels: instance.labels,
       sizeBytes: instance.sizeBytes,
       sha256: instance.sha256,
       referenceMarks: instance.annotations.map((annotation) => ({

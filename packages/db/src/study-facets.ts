@@ -40,7 +40,9 @@ const columns = {
   received: Prisma.sql`(m.received_at AT TIME ZONE 'UTC')::date`,
   /** Serves two facets: of each view and of each breast. */
   viewSet: Prisma.sql`m.view_set`,
-} as const satisfies Partial<Record<CountedFacet | "viewSet", Prisma.Sql>>;
+  /** Of each label that some image has. */
+  technicalSet: Prisma.sql`m.technical_labels`,
+} as const satisfies Partial<Record<CountedFacet | "viewSet" | "technicalSet", Prisma.Sql>>;
 const grouped = Object.keys(columns) as (keyof typeof columns)[];
 
 const viewBits = { CC: 5, MLO: 10 } as const;
@@ -89,6 +91,8 @@ export async function countStudyFacets(
       for (const [side, bits] of Object.entries(lateralityBits)) {
         if (Number(value) & bits) add("laterality", side, row);
       }
+    } else if (name === "technicalSet") {
+      for (const label of labelsIn(value)) add("technical", label, row);
     } else add(name, value, row);
   }
   const valuesOf = (facet: CountedFacet): FacetValue[] =>
@@ -106,6 +110,7 @@ export async function countStudyFacets(
       label: valuesOf("label"),
       completeness: valuesOf("completeness"),
       implant: valuesOf("implant"),
+      technical: valuesOf("technical"),
       age: valuesOf("age"),
       received: byMonthWhereLong(valuesOf("received")),
       tag: tags,
@@ -122,6 +127,9 @@ const filteringFacets = (filter: StudyFilter): CountedFacet[] => [
 const allBits = (1 << grouped.length) - 1;
 /** The first column of GROUPING() is its highest bit. */
 const maskOf = (index: number) => allBits & ~(1 << (grouped.length - 1 - index));
+
+/** PostgreSQL's text of an array of labels, none of which needs quotes. */
+const labelsIn = (set: string): readonly string[] => (set === "{}" ? ["plain"] : set.slice(1, -1).split(","));
 
 function byMonthWhereLong(days: readonly FacetValue[]): readonly FacetValue[] {
   const sorted = days.toSorted((a, b) => (a.value < b.value ? -1 : 1));

@@ -1,21 +1,10 @@
 /** What is accepted but is not a plain view of a native breast: labels by which cohorts and subgroups are chosen. */
+import type { TechnicalLabel } from "@crossread/contracts/technical-label";
 import type { MammogramInstance } from "./mammogram-instance.ts";
 import { isSynthetic2d } from "./mammography-rules.ts";
 
-export type InstanceLabel =
-  | "synthetic-2d"
-  | "contrast-low-energy"
-  | "implant"
-  | "implant-displaced"
-  | "rolled"
-  | "partial-breast"
-  | "other-modifier"
-  | "male"
-  | "film-digitised"
-  | "no-spacing";
-
 interface LabelRule {
-  readonly label: InstanceLabel;
+  readonly label: TechnicalLabel;
   readonly holds: (instance: MammogramInstance) => boolean;
   /** Why it matters, one sentence. */
   readonly meaning: string;
@@ -87,6 +76,6 @@ export const labelRules: readonly LabelRule[] = [
   },
 ];
 
-export function labelsOf(instance: MammogramInstance): InstanceLabel[] {
+export function labelsOf(instance: MammogramInstance): TechnicalLabel[] {
   return labelRules.filter(({ holds }) => holds(instance)).map(({ label }) => label);
 }

@@ -1,4 +1,7 @@
+import { technicalLabelSchema } from "@crossread/contracts/technical-label";
 import { ageBands, type StudyFacet } from "@crossread/contracts/study-browser";
+
+import { technicalLabelWords } from "./technical-labels.ts";
 
 interface FacetText {
   readonly facet: StudyFacet;
@@ -45,6 +48,17 @@ export const facetTexts: readonly FacetText[] = [
   { facet: "view", title: "Has view", order: ["CC", "MLO"] },
   { facet: "laterality", title: "Has breast", order: ["R", "L"], names: { R: "right", L: "left" } },
   { facet: "implant", title: "Implant" },
+  {
+    facet: "technical",
+    title: "Kind of image",
+    order: ["plain", ...Object.keys(technicalLabelWords)],
+    names: {
+      plain: "plain views only",
+      ...Object.fromEntries(
+        technicalLabelSchema.options.map((label) => [label, technicalLabelWords[label].name]),
+      ),
+    },
+  },
   { facet: "tag", title: "Tags" },
 ];
 

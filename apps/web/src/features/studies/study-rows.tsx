@@ -9,6 +9,7 @@ import { Cell, Head, Row, Table } from "../../components/table.tsx";
 import type { Outputs } from "../../trpc/client.ts";
 import { completenessNames } from "./facet-texts.ts";
 import { FindingBadge } from "./finding-badge.tsx";
+import { TechnicalBadges } from "./technical-badges.tsx";
 
 export type StudyRow = Outputs["studies"]["list"]["rows"][number];
 
@@ -76,7 +77,7 @@ function Findings(props: { row: StudyRow }) {
 
 /** What keeps the study from being four standard views of two breasts. */
 function ViewState(props: { row: StudyRow }) {
-  const { completeness, hasImplant, images } = props.row;
+  const { completeness, hasImplant, images, technicalLabels } = props.row;
   return (
     <>
       {completeness === "complete" ? null : (
@@ -87,7 +88,10 @@ function ViewState(props: { row: StudyRow }) {
           {completenessNames[completeness]}
         </Badge>
       )}
-      {hasImplant ? <Badge>implant</Badge> : null}
+      {hasImplant && !technicalLabels.some((label) => label.startsWith("implant")) ? (
+        <Badge>implant</Badge>
+      ) : null}
+      <TechnicalBadges labels={technicalLabels} />
     </>
   );
 }

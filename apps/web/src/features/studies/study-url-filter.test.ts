@@ -16,11 +16,11 @@ const nothing = {
 
 test("reads the filter of a shared link", () => {
   const search = new URLSearchParams(
-    "site=north&label=malignant&label=incomplete&device=A,B&sort=name&look=table&search=XR-1",
+    "site=north&label=malignant&label=incomplete&device=A,B&technical=rolled&technical=ghost&sort=name&look=table&search=XR-1",
   );
   expect(parseStudyUrl(search)).toEqual({
     ...nothing,
-    facets: { label: ["malignant", "incomplete"], device: ["A,B"] },
+    facets: { label: ["malignant", "incomplete"], device: ["A,B"], technical: ["rolled"] },
     sort: "name",
     look: "table",
     search: "XR-1",

@@ -21,6 +21,7 @@ import { useIsSiteKeeper } from "../shell/use-actor.ts";
 import { FindingBadge } from "./finding-badge.tsx";
 import { completenessNames, labelStateNames } from "./facet-texts.ts";
 import { ReceiptPanel } from "./receipt-panel.tsx";
+import { TechnicalBadges } from "./technical-badges.tsx";
 import { StudyTags } from "./study-tags.tsx";
 
 type Study = Outputs["studies"]["load"];
@@ -114,6 +115,14 @@ function StudyPage(props: { study: Study }) {
                     <code className="font-mono">{shortHash(image.sha256)}</code>
                   </dd>
                 </div>
+                {image.technicalLabels.length === 0 ? null : (
+                  <div>
+                    <dt className="sr-only">Kind of image</dt>
+                    <dd className="mt-1 flex flex-wrap gap-1">
+                      <TechnicalBadges labels={image.technicalLabels} />
+                    </dd>
+                  </div>
+                )}
               </dl>
             </li>
           ))}
