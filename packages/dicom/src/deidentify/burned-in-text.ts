@@ -27,42 +27,55 @@ const rules = {
 
 /** Regions in pixels of the image, padded; none where nothing looks like text. */
 export function findBurnedInText(image: GrayImage): PixelRegion[] {
-  const means = localMeans(image, rules.surroundingsRadiusPx);
-  const regions = [1, -1].flatMap((polarity) => {
-    const mask = new Uint8Array(image.values.length);
-    for (let index = 0; index < mask.length; index++) {
-      if ((image.values[index]! - means[index]!) * polarity > rules.contrast) mask[index] = 1;
-    }
+  const regions = strokes(image).flatMap((mask) => {
     const glyphs = connectedBoxes(mask, image.widthPx).filter((box) => isGlyph(box, mask, image));
     return linesOf(glyphs).map((line) => regionOf(line, image));
   });
   return mergeOverlapping(regions);
 }
 
-/** Box filter by a table of column sums that moves down with the row. */
-function localMeans({ heightPx, values, widthPx }: GrayImage, radius: number): Float32Array {
-  const means = new Float32Array(values.length);
+/**
+ * Pixels brighter than their surroundings, and pixels darker: 1 in the first and in the second mask. The mean of the
+ * surroundings comes from column sums that move down with the row.
+ */
+function strokes({ heightPx, values, widthPx }: GrayImage): [bright: Uint8Array, dark: Uint8Array] {
+  const radius = rules.surroundingsRadiusPx;
+  const { contrast } = rules;
+  const bright = new Uint8Array(values.length);
+  const dark = new Uint8Array(values.length);
   const columnSums = new Float64Array(widthPx);
-  let top = 0;
-  let bottom = 0;
-  for (let row = 0; row < heightPx; row++) {
-    for (; bottom < Math.min(heightPx, row + radius + 1); bottom++) {
-      for (let column = 0; column < widthPx; column++)
-        columnSums[column]! += values[bottom * widthPx + column]!;
+  let rowCount = 0;
+  for (let row = -radius; row < heightPx; row++) {
+    const entering = (row + radius) * widthPx;
+    if (row + radius < heightPx) {
+      for (let column = 0; column < widthPx; column++) columnSums[column]! += values[entering + column]!;
+      rowCount += 1;
     }
-    for (; top < row - radius; top++) {
-      for (let column = 0; column < widthPx; column++) columnSums[column]! -= values[top * widthPx + column]!;
+    const leaving = (row - radius - 1) * widthPx;
+    if (leaving >= 0) {
+      for (let column = 0; column < widthPx; column++) columnSums[column]! -= values[leaving + column]!;
+      rowCount -= 1;
     }
+    if (row < 0) continue;
     let sum = 0;
-    let left = 0;
-    let right = 0;
+    for (let column = 0; column < Math.min(radius, widthPx); column++) sum += columnSums[column]!;
+    let columnCount = Math.min(radius, widthPx);
+    const start = row * widthPx;
     for (let column = 0; column < widthPx; column++) {
-      for (; right < Math.min(widthPx, column + radius + 1); right++) sum += columnSums[right]!;
-      for (; left < column - radius; left++) sum -= columnSums[left]!;
-      means[row * widthPx + column] = sum / ((bottom - top) * (right - left));
+      if (column + radius < widthPx) {
+        sum += columnSums[column + radius]!;
+        columnCount += 1;
+      }
+      if (column > radius) {
+        sum -= columnSums[column - radius - 1]!;
+        columnCount -= 1;
+      }
+      const step = values[start + column]! - sum / (rowCount * columnCount);
+      if (step > contrast) bright[start + column] = 1;
+      else if (step < -contrast) dark[start + column] = 1;
     }
   }
-  return means;
+  return [bright, dark];
 }
 
 function isGlyph(box: GlyphBox, mask: Uint8Array, image: GrayImage): boolean {

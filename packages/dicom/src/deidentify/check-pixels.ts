@@ -1,5 +1,6 @@
 /** Looks for burned-in text in the decoded pixels of a file. */
 import { DomainError, isDomainError } from "@crossread/contracts/errors";
+import { boxFactor, createBoxMeans, type Frame } from "../box-means.ts";
 import type { GrayImage } from "../gray-image.ts";
 import { type CodecOptions, decodePixelData, type StoredValues } from "../pixel-data.ts";
 import { readInstance } from "../read-instance.ts";
@@ -38,40 +39,54 @@ export async function checkPixels(bytes: Uint8Array, check: PixelCheck): Promise
 }
 
 /** Values of any scale, row-major: stored values as well as presented ones. */
-export interface Plane {
-  readonly widthPx: number;
-  readonly heightPx: number;
+export interface Plane extends Frame {
   readonly values: StoredValues | Float32Array;
 }
 
-export function checkPlane(plane: Plane): PixelFinding {
-  const factor = Math.max(1, Math.ceil(Math.max(plane.widthPx, plane.heightPx) / longestSidePx));
-  const regions = findBurnedInText(shrunk(plane, factor)).map((region) => ({
+/** An image of the size at which text is looked for, and by how much it was made smaller. */
+export interface CheckedImage {
+  readonly means: GrayImage;
+  readonly factor: number;
+  /** Of the whole image, in whose pixels regions are told. */
+  readonly frame: Frame;
+}
+
+/** By how much an image is made smaller before text is looked for. */
+export const checkFactor = (frame: Frame): number => boxFactor(frame, longestSidePx);
+
+export function checkPlane({ heightPx, values, widthPx }: Plane): PixelFinding {
+  const frame = { widthPx, heightPx };
+  const factor = checkFactor(frame);
+  const means = createBoxMeans(frame, factor);
+  const row = new Float32Array(widthPx);
+  for (let y = 0; y < heightPx; y++) {
+    row.set(values.subarray(y * widthPx, (y + 1) * widthPx));
+    means.addRow(row, y);
+  }
+  return checkMeans({ means: means.finish(), factor, frame });
+}
+
+export function checkMeans({ factor, frame, means }: CheckedImage): PixelFinding {
+  const regions = findBurnedInText(stretched(means)).map((region) => ({
     xPx: region.xPx * factor,
     yPx: region.yPx * factor,
-    widthPx: region.widthPx * factor,
-    heightPx: region.heightPx * factor,
+    widthPx: Math.min(region.widthPx * factor, frame.widthPx - region.xPx * factor),
+    heightPx: Math.min(region.heightPx * factor, frame.heightPx - region.yPx * factor),
   }));
   return { status: regions.length > 0 ? "suspected-text" : "clean", regions };
 }
 
-/** Means over squares of pixels, from the darkest to the brightest value of the image. */
-function shrunk({ heightPx, values, widthPx }: Plane, factor: number): GrayImage {
+/** From the darkest to the brightest mean of the image. */
+function stretched({ heightPx, values, widthPx }: GrayImage): GrayImage {
   let least = Infinity;
   let most = -Infinity;
-  for (const value of values) {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!;
     if (value < least) least = value;
     if (value > most) most = value;
   }
-  const scale = 1 / (most > least ? most - least : 1) / factor ** 2;
-  const width = Math.floor(widthPx / factor);
-  const height = Math.floor(heightPx / factor);
-  const means = new Float32Array(width * height);
-  for (let row = 0; row < height * factor; row++) {
-    const target = Math.floor(row / factor) * width;
-    for (let column = 0; column < width * factor; column++) {
-      means[target + Math.floor(column / factor)]! += (values[row * widthPx + column]! - least) * scale;
-    }
-  }
-  return { widthPx: width, heightPx: height, values: means };
+  const scale = most > least ? 1 / (most - least) : 1;
+  const scaled = new Float32Array(values.length);
+  for (let index = 0; index < values.length; index++) scaled[index] = (values[index]! - least) * scale;
+  return { widthPx, heightPx, values: scaled };
 }

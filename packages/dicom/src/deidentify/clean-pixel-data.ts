@@ -124,6 +124,7 @@ function maskUnusedBits(bytes: Uint8Array, layout: Layout, isBigEndian: boolean)
   const mask = (2 ** bitsStored - 1) << (highBit + 1 - bitsStored);
   const signBit = isSigned ? 1 << highBit : 0;
   const above = (2 ** bitsAllocated - 1) & ~(2 ** (highBit + 1) - 1);
+  if (!hasBits(bytes, ~mask & (2 ** bitsAllocated - 1), { wordBytes, isBigEndian })) return undefined;
   const low = isBigEndian ? wordBytes - 1 : 0;
   const high = isBigEndian ? 0 : wordBytes - 1;
   let masked: Uint8Array | undefined;
@@ -137,6 +138,32 @@ function maskUnusedBits(bytes: Uint8Array, layout: Layout, isBigEndian: boolean)
     if (wordBytes === 2) masked[offset + high] = clean >> 8;
   }
   return masked;
+}
+
+/** Whether any word has one of these bits; most images have none, and this looks at four bytes at a time. */
+function hasBits(
+  bytes: Uint8Array,
+  wanted: number,
+  words: { readonly wordBytes: number; readonly isBigEndian: boolean },
+): boolean {
+  const inBytes =
+    words.wordBytes === 1
+      ? [wanted, wanted]
+      : words.isBigEndian
+        ? [wanted >> 8, wanted & 0xff]
+        : [wanted & 0xff, wanted >> 8];
+  let even = 0;
+  let odd = 0;
+  const wholeBytes = bytes.length - (bytes.length % 4);
+  for (let offset = 0; offset < wholeBytes; offset += 4) {
+    even |= bytes[offset]! | bytes[offset + 2]!;
+    odd |= bytes[offset + 1]! | bytes[offset + 3]!;
+  }
+  for (let offset = wholeBytes; offset < bytes.length; offset++) {
+    if (offset % 2 === 0) even |= bytes[offset]!;
+    else odd |= bytes[offset]!;
+  }
+  return (even & inBytes[0]!) !== 0 || (odd & inBytes[1]!) !== 0;
 }
 
 function cleanFragments(

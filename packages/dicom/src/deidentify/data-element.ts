@@ -61,6 +61,22 @@ export function valueBytes(element: DataElement | undefined): Uint8Array {
   return element?.value.kind === "bytes" ? element.value.bytes : new Uint8Array(0);
 }
 
+/** Pixel Data as it is stored, native or fragments one after the other, padded as it is written. */
+export function storedPixelBytes(elements: readonly DataElement[]): Uint8Array {
+  const value = findElement(elements, pixelDataTag)?.value;
+  const parts = value?.kind === "fragments" ? value.fragments.parts : [];
+  const pieces = value?.kind === "bytes" ? [value.bytes] : parts;
+  const starts: number[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    starts.push(length);
+    length += piece.length + (piece.length % 2);
+  }
+  const joined = new Uint8Array(length);
+  for (const [index, piece] of pieces.entries()) joined.set(piece, starts[index]);
+  return joined;
+}
+
 /** Values of an ASCII text element, split at backslashes and stripped of padding. */
 export function asciiValues(element: DataElement | undefined): string[] {
   const text = new TextDecoder("latin1").decode(valueBytes(element));

@@ -6,6 +6,7 @@ import { asciiElement, asciiValues, type DataElement, firstAscii, sequenceElemen
 import { itemsOf } from "./items-of.ts";
 
 const macPrefix = "mac:";
+const seenPrefix = "seen:";
 const basicCode = { code: "113100", meaning: "Basic Application Confidentiality Profile" };
 
 export const markTags: ReadonlySet<string> = new Set(["00120062", "00120063", "00120064", "00280303"]);
@@ -14,6 +15,8 @@ export interface MarkContent {
   readonly mac: string;
   /** Something was masked in the pixels, now or in a pass before. */
   readonly hasCleanPixels: boolean;
+  /** A person has decided about these very pixels. */
+  readonly seenMac: string | undefined;
 }
 
 export function deidentificationMark(profile: DeidentificationProfile, content: MarkContent): DataElement[] {
@@ -27,6 +30,7 @@ export function deidentificationMark(profile: DeidentificationProfile, content: 
     ),
   ];
   const methods = [...name.split("+"), confidentialityTableVersion, `${macPrefix}${content.mac}`];
+  if (content.seenMac !== undefined) methods.push(`${seenPrefix}${content.seenMac}`);
   const dates = options.has("retain-full-dates")
     ? "UNMODIFIED"
     : options.has("retain-modified-dates")
@@ -50,7 +54,13 @@ export function hasCleanPixels(codes: DataElement | undefined): boolean {
 }
 
 /** The MAC in De-identification Method (0012,0063), where there is one. */
-export function readMac(method: DataElement | undefined): string | undefined {
-  const value = asciiValues(method).find((text) => text.startsWith(macPrefix));
-  return value?.slice(macPrefix.length);
+export const readMac = (method: DataElement | undefined) => readMethod(method, macPrefix);
+
+/** The MAC over pixels about which a person has decided. */
+export const readSeenMac = (method: DataElement | undefined) => readMethod(method, seenPrefix);
+
+function readMethod(method: DataElement | undefined, prefix: string): string | undefined {
+  return asciiValues(method)
+    .find((text) => text.startsWith(prefix))
+    ?.slice(prefix.length);
 }

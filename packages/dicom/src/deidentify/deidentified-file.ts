@@ -38,6 +38,8 @@ export interface DeidentifiedFile {
   readonly wasOurs: boolean;
   readonly actions: readonly DeidentificationAction[];
   readonly pixels: PixelFinding;
+  /** What a person has decided about these very pixels, now or in a pass before. */
+  readonly pixelDecision: "masked" | "allowed" | undefined;
 }
 
 /** For the screen of the person who holds the file: with old values, which never leave that machine. */

@@ -4,13 +4,20 @@ import type { CodecOptions } from "../pixel-data.ts";
 import { allowListOf, deidentifiableClassUids } from "./allow-list.ts";
 import { cleanDataSet, type CleanedDataSet } from "./clean-data-set.ts";
 import type { DeidentificationProfile } from "./confidentiality-profile.ts";
-import { asciiValues, type DataElement, type DicomFile, findElement, firstAscii } from "./data-element.ts";
-import { deidentificationMark, hasCleanPixels, readMac } from "./deidentification-mark.ts";
+import {
+  asciiValues,
+  type DataElement,
+  type DicomFile,
+  findElement,
+  firstAscii,
+  storedPixelBytes,
+} from "./data-element.ts";
+import { deidentificationMark, hasCleanPixels, readMac, readSeenMac } from "./deidentification-mark.ts";
 import type { DeidentifiedFile, PixelFinding, PixelRegion } from "./deidentified-file.ts";
 import { checkPixels } from "./check-pixels.ts";
 import { collectUids } from "./collect-uids.ts";
 import { decodedText } from "./decoded-text.ts";
-import { maskRegions } from "./mask-regions.ts";
+import { maskRegions, type MaskedDataSet } from "./mask-regions.ts";
 import { parseDicomFile } from "./parse-data-set.ts";
 import { ageAt } from "./shift-date.ts";
 import {
@@ -31,6 +38,8 @@ export interface DeidentificationOptions {
   readonly pixels?: "check" | "leave";
   /** Overwritten with black; the image is then stored uncompressed. */
   readonly masks?: readonly PixelRegion[];
+  /** A person has looked at the pixels and lets them pass, or a rule of a person does. */
+  readonly arePixelsAllowed?: boolean;
   /** Where the browser finds the decoders. */
   readonly codecs?: CodecOptions;
 }
@@ -89,32 +98,32 @@ export async function deidentifyFile(
   const masks = options.masks ?? [];
   const saysBurnedIn = masks.length === 0 && firstAscii(file.elements, "00280301") === "YES";
   const wasMasked = identity.wasOurs && hasCleanPixels(findElement(file.elements, "00120064"));
-  const mark = deidentificationMark(profile, {
-    mac: await site.mac(output),
-    hasCleanPixels: masks.length > 0 || wasMasked,
-  });
-  const elements = [...cleaned.elements, ...mark].sort(byTag);
-  const written = writeDicomFile({
-    transferSyntaxUid: file.transferSyntaxUid,
-    sopClassUid,
-    sopInstanceUid: output.sopInstanceUid,
-    elements,
-  });
-  const masked =
+  const write = (content: MaskedDataSet) =>
+    writeDicomFile({ ...content, sopClassUid, sopInstanceUid: output.sopInstanceUid });
+  const plain = { transferSyntaxUid: file.transferSyntaxUid, elements: cleaned.elements };
+  const drawn =
     masks.length === 0
-      ? written
-      : await maskRegions(written, {
+      ? plain
+      : await maskRegions(write(plain), {
           fileName,
           codecs: options.codecs,
-          elements,
+          elements: cleaned.elements,
           isBigEndian: file.encoding.isBigEndian,
           regions: masks,
         });
+  const hasMasks = masks.length > 0 || wasMasked;
+  const isSeen = masks.length > 0 || options.arePixelsAllowed === true || identity.wereSeen;
+  const mark = deidentificationMark(profile, {
+    mac: await site.mac(output),
+    hasCleanPixels: hasMasks,
+    seenMac: isSeen ? await site.seenMac(output, storedPixelBytes(drawn.elements)) : undefined,
+  });
+  const written = write({ ...drawn, elements: [...drawn.elements, ...mark].sort(byTag) });
   return {
     file,
     cleaned,
     result: {
-      bytes: masked,
+      bytes: written,
       fileName: `${output.sopInstanceUid}.dcm`,
       ...output,
       sopClassUid,
@@ -122,8 +131,9 @@ export async function deidentifyFile(
       actions: cleaned.changes.map(({ action }) => action),
       pixels:
         options.pixels === "check"
-          ? await checkPixels(masked, { fileName, codecs: options.codecs, saysBurnedIn })
+          ? await checkPixels(written, { fileName, codecs: options.codecs, saysBurnedIn })
           : unchecked,
+      pixelDecision: isSeen ? (hasMasks ? "masked" : "allowed") : undefined,
     },
   };
 }
@@ -135,6 +145,8 @@ interface Identity {
   readonly shiftDays: number;
   readonly newUid: (oldUid: string) => Promise<string>;
   readonly wasOurs: boolean;
+  /** A person decided about the pixels that the file came with. */
+  readonly wereSeen: boolean;
 }
 
 async function identify(file: DicomFile, site: SitePseudonyms, fileName: string): Promise<Identity> {
@@ -154,7 +166,10 @@ async function identify(file: DicomFile, site: SitePseudonyms, fileName: string)
   if (mac !== undefined && mac === (await site.mac(found))) {
     // Only UIDs of our own making are taken over: the MAC covers three of them.
     const newUid = async (oldUid: string) => (oldUid.startsWith("2.25.") ? oldUid : site.uid(oldUid));
-    return { pseudonym: found.pseudonym, shiftDays: 0, newUid, wasOurs: true };
+    const seenMac = readSeenMac(findElement(elements, "00120063"));
+    const wereSeen =
+      seenMac !== undefined && seenMac === (await site.seenMac(found, storedPixelBytes(elements)));
+    return { pseudonym: found.pseudonym, shiftDays: 0, newUid, wasOurs: true, wereSeen };
   }
   if (found.pseudonym === "") {
     throw new DomainError(
@@ -168,6 +183,7 @@ async function identify(file: DicomFile, site: SitePseudonyms, fileName: string)
     shiftDays: await site.shiftDays(patientKey),
     newUid: (oldUid) => site.uid(oldUid),
     wasOurs: false,
+    wereSeen: false,
   };
 }
 

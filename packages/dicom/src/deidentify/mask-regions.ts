@@ -5,7 +5,6 @@ import { readInstance } from "../read-instance.ts";
 import { type AllowList, allowListOf } from "./allow-list.ts";
 import { asciiElement, type DataElement, pixelDataTag } from "./data-element.ts";
 import type { PixelRegion } from "./deidentified-file.ts";
-import { writeDicomFile } from "./write-data-set.ts";
 
 const explicitVrLittleEndian = "1.2.840.10008.1.2.1";
 
@@ -18,12 +17,18 @@ export interface MaskOptions {
   readonly codecs?: CodecOptions | undefined;
 }
 
+export interface MaskedDataSet {
+  readonly transferSyntaxUid: string;
+  readonly elements: readonly DataElement[];
+}
+
 /**
- * A de-identified file with black where the regions are, in Explicit VR Little Endian, that says that nothing is burned in any more.
+ * A de-identified file's elements with black where the regions are, for Explicit VR Little Endian, that say that nothing
+ * is burned in any more.
  *
  * @throws {DomainError} "burned-in-text" where the pixels cannot be decoded, so that nothing can be masked for certain
  */
-export async function maskRegions(bytes: Uint8Array, options: MaskOptions): Promise<Uint8Array<ArrayBuffer>> {
+export async function maskRegions(bytes: Uint8Array, options: MaskOptions): Promise<MaskedDataSet> {
   const { fileName, isBigEndian, regions } = options;
   const instance = readInstance(bytes, fileName);
   const allowList = allowListOf(instance.sopClassUid) ?? new Map();
@@ -57,10 +62,8 @@ export async function maskRegions(bytes: Uint8Array, options: MaskOptions): Prom
   const elements = options.elements
     .filter(({ tag }) => tag !== pixelDataTag && tag !== "00280301")
     .map((element) => (isBigEndian ? toLittleEndian(element, allowList) : element));
-  return writeDicomFile({
+  return {
     transferSyntaxUid: explicitVrLittleEndian,
-    sopClassUid: instance.sopClassUid,
-    sopInstanceUid: instance.sopInstanceUid,
     elements: [
       ...elements,
       asciiElement("00280301", "CS", "NO"),
@@ -70,7 +73,7 @@ export async function maskRegions(bytes: Uint8Array, options: MaskOptions): Prom
         value: { kind: "bytes", bytes: pixels },
       } as const,
     ].sort((first, second) => (first.tag < second.tag ? -1 : 1)),
-  });
+  };
 }
 
 /** A de-identified file holds known attributes only, so that their word sizes are known too. */

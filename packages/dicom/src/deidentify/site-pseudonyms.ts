@@ -20,6 +20,8 @@ export interface SitePseudonyms {
   shiftDays(patientKey: string): Promise<number>;
   /** Goes into the file: who knows the key can tell a file of ours. */
   mac(identity: OutputIdentity): Promise<string>;
+  /** Goes into a file about whose pixels a person has decided; any other pixels have another one. */
+  seenMac(identity: OutputIdentity, pixels: Uint8Array): Promise<string>;
   /** A digest that only the holder of the key can look up. */
   keyedDigest(bytes: Uint8Array): Promise<string>;
 }
@@ -53,11 +55,14 @@ export async function openSitePseudonyms(siteKey: Uint8Array): Promise<SitePseud
     shiftDays: async (patientKey) => 1 + (readUint48(await derive("shift", patientKey)) % maxShiftDays),
     mac: async ({ pseudonym, seriesInstanceUid, sopInstanceUid, studyInstanceUid }) =>
       base64Url(await derive("mac", pseudonym, studyInstanceUid, seriesInstanceUid, sopInstanceUid)),
-    keyedDigest: async (bytes) => {
-      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(bytes)));
-      return hex(await derive("digest", hex(digest)));
-    },
+    seenMac: async ({ sopInstanceUid }, pixels) =>
+      base64Url(await derive("seen", sopInstanceUid, await sha256(pixels))),
+    keyedDigest: async (bytes) => hex(await derive("digest", await sha256(bytes))),
   };
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(bytes))));
 }
 
 function base32(bytes: Uint8Array): string {
