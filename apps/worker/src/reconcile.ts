@@ -8,6 +8,7 @@ import { hasLiveNode, forgetSilentNodes } from "@crossread/db/worker-nodes";
 import { z } from "zod";
 import { continueDemonstration } from "./jobs/continue-demonstration.ts";
 import { driveRun } from "./jobs/drive-run.ts";
+import { removeLooseHeld, removeSettledHeld } from "./jobs/remove-settled-held.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
 const silentAfterMs = 60_000;
@@ -24,12 +25,14 @@ export async function reconcile(context: WorkerContext, when: { isStart: boolean
   // A finished sender or a staged file whose job was just ending, or whose worker died.
   for (const upload of await listWaitingUploads(db)) await queue.enqueue("ingest-upload", upload);
   await removeForgottenParts(context);
+  await removeSettledHeld(context);
   if ((await countUncompared(db)) > 0) await queue.enqueue("compare-images", {});
   if (!when.isStart) return;
   for (const validationRoundId of await listRunningValidations(db)) {
     await queue.enqueue("run-validation", { validationRoundId });
   }
   await enqueueStagedUploads(context);
+  await removeLooseHeld(context);
 }
 
 const stagedKeySchema = z.tuple([z.literal("uploads"), z.uuid(), z.uuid()]);

@@ -36,6 +36,9 @@ interface UploadedFile {
 export const stagedKey = ({ sha256, siteId, uploadId }: UploadedFile): string =>
   `uploads/${siteId}/${uploadId}/${sha256}.dcm`;
 
+/** Where a file is kept until a person has decided about its pixels. */
+export const heldKey = (staged: string): string => staged.replace(/^uploads\//, "held/");
+
 /** Where its chunks wait for each other. */
 export const partPrefix = ({ sha256, siteId, uploadId }: UploadedFile): string =>
   `parts/${siteId}/${uploadId}/${sha256}/`;

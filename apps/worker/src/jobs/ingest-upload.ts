@@ -4,12 +4,14 @@ import {
   openBackgroundJob,
   setBackgroundProgress,
 } from "@crossread/db/background-job-writes";
+import { listPixelRules } from "@crossread/db/pixel-rules";
 import { adoptStagedKeys, finishIngest, listStagedFiles } from "@crossread/db/staged-files";
 import { loadSiteKey } from "@crossread/db/site-key";
 import { countFiles } from "@crossread/db/uploads";
 import type { JobContext, JobEnd } from "@crossread/queue/serve-queue";
 import type { WorkerContext } from "../worker-context.ts";
 import { inspectLane } from "./inspect-lane.ts";
+import { removeSettledHeld } from "./remove-settled-held.ts";
 import { createSettler } from "./settle-outcomes.ts";
 
 type Upload = JobPayload<"ingest-upload">;
@@ -35,6 +37,7 @@ export async function ingestUpload(context: WorkerContext, upload: Upload, job: 
     siteId,
   });
   const siteKey = await loadSiteKey(db, siteId, context.masterKey);
+  const pixelRules = await listPixelRules(db, siteId);
   const settler = createSettler(context, upload, () => showProgress(context, upload));
   const laneCount = Math.min(ingest.laneCount, Math.ceil(files.length / filesWorthALane));
   const lanes = Array.from({ length: laneCount }, (_, lane) =>
@@ -45,7 +48,10 @@ export async function ingestUpload(context: WorkerContext, upload: Upload, job: 
   const ends = await Promise.allSettled(
     lanes.map((lane) =>
       ingest.lanes
-        .use(() => inspectLane(context, lane, { signal, siteKey, onOutcome: settler.add }), signal)
+        .use(() => {
+          const run = { signal, siteKey, pixelRules, onOutcome: settler.add };
+          return inspectLane(context, lane, run);
+        }, signal)
         .catch((error: unknown) => {
           stop.abort(error);
           throw error;
@@ -76,7 +82,7 @@ async function adoptStaged(context: WorkerContext, { siteId, uploadId }: Upload)
 
 async function showProgress(context: WorkerContext, upload: Upload): Promise<void> {
   const counts = await countFiles(context.db, upload.uploadId);
-  const done = counts.accepted + counts.known + counts.refused;
+  const done = counts.accepted + counts.known + counts.refused + counts.held;
   const total = done + counts.staged + counts.receiving;
   await setBackgroundProgress(context.db, jobIdOf(upload), {
     progress: done / Math.max(1, total),
@@ -88,10 +94,12 @@ async function endIngest(context: WorkerContext, upload: Upload): Promise<void> 
   const { db } = context;
   const at = context.now();
   await finishIngest(db, upload.uploadId, at);
-  const { accepted, known, refused } = await countFiles(db, upload.uploadId);
+  await removeSettledHeld(context);
+  const { accepted, held, known, refused } = await countFiles(db, upload.uploadId);
+  const heldText = held === 0 ? "" : `, ${held} held`;
   await closeBackgroundJob(db, jobIdOf(upload), {
     state: "completed",
-    message: `${accepted} accepted, ${known} known already, ${refused} refused`,
+    message: `${accepted} accepted, ${known} known already, ${refused} refused${heldText}`,
     at,
   });
 }

@@ -78,6 +78,7 @@ async function outcomesOf(behaviours: Readonly<Record<string, Behaviour>>) {
   await inspectLane(context, files, {
     signal: new AbortController().signal,
     siteKey: new Uint8Array(32),
+    pixelRules: [],
     onOutcome: async (file, outcome) => {
       expect(outcome.ok ? outcome.file.sha256 : outcome.sha256).toBe(file.sha256);
       outcomes.push(`${file.fileId.slice(-1)} ${outcome.ok ? "ok" : outcome.code}`);

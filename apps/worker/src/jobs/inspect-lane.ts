@@ -1,3 +1,4 @@
+import type { PixelRule } from "@crossread/contracts/pixel-rule";
 import { isDomainError } from "@crossread/contracts/errors";
 import { countFailedAttempt, type StagedFile } from "@crossread/db/staged-files";
 import { sha256Of } from "@crossread/storage/content";
@@ -12,6 +13,7 @@ const deathsOfOneFile = 2;
 export interface LaneRun {
   readonly signal: AbortSignal;
   readonly siteKey: Uint8Array;
+  readonly pixelRules: readonly PixelRule[];
   readonly onOutcome: (file: StagedFile, outcome: FileOutcome) => Promise<void>;
 }
 
@@ -60,7 +62,8 @@ async function inspectInOneProcess(
       "inspect-files",
       {
         siteKey: Buffer.from(run.siteKey).toString("base64"),
-        files: files.map(({ sha256, stagedKey }) => ({ key: stagedKey, sha256 })),
+        files: files.map(({ decided, sha256, stagedKey }) => ({ key: stagedKey, sha256, decided })),
+        pixelRules: [...run.pixelRules],
       },
       {
         signal: AbortSignal.any([run.signal, hung.signal]),

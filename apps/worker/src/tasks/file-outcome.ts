@@ -1,5 +1,6 @@
 import { lateralitySchema, viewSchema } from "@crossread/contracts/dataset-manifest";
 import { fileDeidentificationSchema } from "@crossread/contracts/deidentification-receipt";
+import { heldFileSchema } from "@crossread/contracts/held-file";
 import { z } from "zod";
 
 /** What a file says about itself, without its pixels: what the platform stores as rows. */
@@ -46,6 +47,8 @@ export const fileOutcomeSchema = z.discriminatedUnion("ok", [
     remedy: z.string(),
     /** Of the de-identified file, where it got that far. */
     sopInstanceUid: z.string().optional(),
+    /** Kept until a person has decided about its pixels. */
+    held: heldFileSchema.optional(),
   }),
 ]);
 export type FileOutcome = z.infer<typeof fileOutcomeSchema>;

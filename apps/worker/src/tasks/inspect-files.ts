@@ -6,6 +6,11 @@ import { remedyOf } from "./refusal-remedies.ts";
 import type { TaskContext } from "./task-context.ts";
 import type { TaskInput, TaskOutput } from "./task-contracts.ts";
 
+interface InspectionRules {
+  readonly siteKey: Uint8Array;
+  readonly pixelRules: TaskInput<"inspect-files">["pixelRules"];
+}
+
 type StagedInput = TaskInput<"inspect-files">["files"][number];
 
 /** Looks at staged files one after the other; what they are is reported, not what they are called. */
@@ -15,12 +20,13 @@ export async function inspectFiles(
 ): Promise<TaskOutput<"inspect-files">> {
   const read = (file: StagedInput | undefined) => (file === undefined ? undefined : load(context, file));
   const siteKey = new Uint8Array(Buffer.from(input.siteKey, "base64"));
+  const rules = { siteKey, pixelRules: input.pixelRules };
   let next = read(input.files[0]);
   for (const [index, file] of input.files.entries()) {
     const bytes = await next;
     // The next file is read while this one is decoded.
     next = read(input.files[index + 1]);
-    await context.emit({ index, outcome: await outcomeOf(file, bytes, { ...context, siteKey }) });
+    await context.emit({ index, outcome: await outcomeOf(file, bytes, { ...context, ...rules }) });
   }
   return { count: input.files.length };
 }
@@ -41,7 +47,7 @@ async function load(
 async function outcomeOf(
   file: StagedInput,
   bytes: Uint8Array | undefined,
-  context: TaskContext<"inspect-files"> & { readonly siteKey: Uint8Array },
+  context: TaskContext<"inspect-files"> & InspectionRules,
 ): Promise<FileOutcome> {
   const sha256 = bytes === undefined ? (file.sha256 ?? sha256Of(Buffer.from(file.key))) : sha256Of(bytes);
   const name = `file ${sha256.slice(0, 8)}`;
@@ -58,7 +64,9 @@ async function outcomeOf(
     return refuse("blob-digest-mismatch", `The staged bytes of ${name} are not those that were sent.`);
   }
   try {
-    return await ingestFile(context.store, { bytes, name, siteKey: context.siteKey });
+    const { pixelRules, siteKey, store } = context;
+    const { decided, key } = file;
+    return await ingestFile(store, { bytes, name, siteKey, key, decided, pixelRules });
   } catch (error) {
     // Storage that is away now can be there later; anything else is the file's own doing.
     if (isDomainError(error) && errorCodes[error.code].retryable) throw error;

@@ -20,6 +20,7 @@ const remedies: Readonly<Record<string, string>> = {
   "patient-id-missing": "Fill Patient ID (0010,0020) and send the file again: it becomes the pseudonym.",
   "deidentification-refused": "Send the images themselves; documents and reports cannot be de-identified.",
   "burned-in-text": "Mask the marked regions in the upload page and send the file again.",
+  "suspected-text": "Look at the image, then cover the text, let it pass, or leave the file out.",
   "image-truncated": "The file is not complete: export it again and send it again.",
   "image-unreadable": "The file is damaged or not what it says: export it again and send it again.",
   "blob-missing": "Send the file again.",

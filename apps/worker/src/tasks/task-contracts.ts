@@ -1,5 +1,7 @@
 import { datasetSourceSchema } from "@crossread/contracts/dataset-source";
 import { lesionMarkSchema, findingSchema, lateralitySchema } from "@crossread/contracts/dataset-manifest";
+import { decidedFileSchema } from "@crossread/contracts/held-file";
+import { pixelRuleSchema } from "@crossread/contracts/pixel-rule";
 import { transformChainSchema } from "@crossread/contracts/saliency-map";
 import { trainingPlanSchema } from "@crossread/contracts/training-plan";
 import { siteProgressSchema } from "@crossread/contracts/training-progress";
@@ -100,7 +102,14 @@ export const taskContracts = {
       /** The site's key for pseudonyms, base64. */
       siteKey: z.base64(),
       /** The digest is that of the staged bytes, where their sender told it. */
-      files: z.array(z.strictObject({ key: z.string(), sha256: sha256Schema.nullable() })),
+      files: z.array(
+        z.strictObject({
+          key: z.string(),
+          sha256: sha256Schema.nullable(),
+          decided: decidedFileSchema.optional(),
+        }),
+      ),
+      pixelRules: z.array(pixelRuleSchema),
     }),
     event: z.strictObject({ index: z.int().min(0), outcome: fileOutcomeSchema }),
     output: z.strictObject({ count: z.int() }),
