@@ -23,13 +23,23 @@ const rules = {
   minLengthOfHeight: 2.8,
   /** Mean step across the outline of a glyph: letters are drawn, tissue is not. */
   minSharpness: 0.06,
+  /** A line that stands out so far from what is around it is ink, however it was drawn. */
+  certainDepth: 0.45,
+  /** Else, how steep outlines are less how much the letters differ in brightness, both in shares of that depth. */
+  minInk: 0.45,
+  /** Few glyphs come together by chance. */
+  minInkOfFew: 0.55,
+  fewGlyphs: 4,
 } as const;
 
 /** Regions in pixels of the image, padded; none where nothing looks like text. */
 export function findBurnedInText(image: GrayImage): PixelRegion[] {
-  const regions = strokes(image).flatMap((mask) => {
+  const regions = strokes(image).flatMap((mask, index) => {
+    const polarity = index === 0 ? 1 : -1;
     const glyphs = connectedBoxes(mask, image.widthPx).filter((box) => isGlyph(box, mask, image));
-    return linesOf(glyphs).map((line) => regionOf(line, image));
+    return linesOf(glyphs)
+      .filter((line) => isInk(line, mask, { image, polarity }))
+      .map((line) => regionOf(line, image));
   });
   return mergeOverlapping(regions);
 }
@@ -38,9 +48,11 @@ export function findBurnedInText(image: GrayImage): PixelRegion[] {
  * Pixels brighter than their surroundings, and pixels darker: 1 in the first and in the second mask. The mean of the
  * surroundings comes from column sums that move down with the row.
  */
-function strokes({ heightPx, values, widthPx }: GrayImage): [bright: Uint8Array, dark: Uint8Array] {
+function strokes(
+  { heightPx, values, widthPx }: GrayImage,
+  contrast: number,
+): [bright: Uint8Array, dark: Uint8Array] {
   const radius = rules.surroundingsRadiusPx;
-  const { contrast } = rules;
   const bright = new Uint8Array(values.length);
   const dark = new Uint8Array(values.length);
   const columnSums = new Float64Array(widthPx);
@@ -78,14 +90,13 @@ function strokes({ heightPx, values, widthPx }: GrayImage): [bright: Uint8Array,
   return [bright, dark];
 }
 
-function isGlyph(box: GlyphBox, mask: Uint8Array, image: GrayImage): boolean {
+function isGlyph(box: GlyphBox): boolean {
   const width = box.right - box.left;
   const height = box.bottom - box.top;
   if (height < rules.minHeightPx || height > rules.maxHeightPx) return false;
   if (width > height * rules.maxWidthOfHeight || width < 2) return false;
   const fill = box.pixelCount / (width * height);
-  if (fill < 0.12 || fill > 0.95) return false;
-  return sharpness(box, mask, image) >= rules.minSharpness;
+  return fill >= 0.12 && fill <= 0.95;
 }
 
 /** Mean step from a pixel of the shape to its neighbour outside, left and right, over the shape's outline. */
@@ -104,6 +115,52 @@ function sharpness(box: GlyphBox, mask: Uint8Array, { values, widthPx }: GrayIma
     }
   }
   return count === 0 ? 0 : total / count;
+}
+
+/** Letters of a line are drawn in one ink: steep at their outlines and as bright as each other; fibres are neither. */
+function isInk(
+  line: readonly GlyphBox[],
+  mask: Uint8Array,
+  { image, polarity }: { image: GrayImage; polarity: number },
+): boolean {
+  const inks = line.map((box) => inkOf(box, mask, { image, polarity }));
+  const depth = median(inks.map(({ level, surroundings }) => level - surroundings));
+  if (depth >= rules.certainDepth) return true;
+  const levels = inks.map(({ level }) => level);
+  const steepness = median(line.map((box) => sharpness(box, mask, image)));
+  const needed = line.length <= rules.fewGlyphs ? rules.minInkOfFew : rules.minInk;
+  return steepness - standardDeviation(levels) >= needed * depth;
+}
+
+/** How bright the shape is, all but its brightest tenth, and how bright its surroundings are on average. */
+function inkOf(
+  { bottom, left, right, top }: GlyphBox,
+  mask: Uint8Array,
+  { image, polarity }: { image: GrayImage; polarity: number },
+): { readonly level: number; readonly surroundings: number } {
+  const { heightPx, values, widthPx } = image;
+  const inside: number[] = [];
+  let sum = 0;
+  let count = 0;
+  for (let row = Math.max(0, top - 2); row < Math.min(heightPx, bottom + 2); row++) {
+    for (let column = Math.max(0, left - 2); column < Math.min(widthPx, right + 2); column++) {
+      const index = row * widthPx + column;
+      const value = values[index]! * polarity;
+      if (mask[index] === 0) {
+        sum += value;
+        count++;
+      } else if (row >= top && row < bottom && column >= left && column < right) {
+        inside.push(value);
+      }
+    }
+  }
+  inside.sort((first, second) => first - second);
+  return { level: inside[Math.floor(0.9 * inside.length)] ?? 0, surroundings: sum / Math.max(1, count) };
+}
+
+function standardDeviation(values: readonly number[]): number {
+  const mean = values.reduce((total, value) => total + value, 0) / values.length;
+  return Math.sqrt(values.reduce((total, value) => total + (value - mean) ** 2, 0) / values.length);
 }
 
 /** Chains of glyphs to the right of each other, of like height, on one line, no more than a wide space apart. */
