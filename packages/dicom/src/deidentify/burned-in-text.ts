@@ -26,10 +26,7 @@ const rules = {
   /** A line that stands out so far from what is around it is ink, however it was drawn. */
   certainDepth: 0.45,
   /** Else, how steep outlines are less how much the letters differ in brightness, both in shares of that depth. */
-  minInk: 0.45,
-  /** Few glyphs come together by chance. */
-  minInkOfFew: 0.55,
-  fewGlyphs: 4,
+  minInk: 0.56,
 } as const;
 
 /** Regions in pixels of the image, padded; none where nothing looks like text. */
@@ -128,8 +125,7 @@ function isInk(
   if (depth >= rules.certainDepth) return true;
   const levels = inks.map(({ level }) => level);
   const steepness = median(line.map((box) => sharpness(box, mask, image)));
-  const needed = line.length <= rules.fewGlyphs ? rules.minInkOfFew : rules.minInk;
-  return steepness - standardDeviation(levels) >= needed * depth;
+  return steepness - standardDeviation(levels) >= rules.minInk * depth;
 }
 
 /** How bright the shape is, all but its brightest tenth, and how bright its surroundings are on average. */
