@@ -38,6 +38,11 @@ export const stagedKey = ({ sha256, siteId, uploadId }: UploadedFile): string =>
 
 /** Where a file is kept until a person has decided about its pixels. */
 export const heldKey = (staged: string): string => staged.replace(/^uploads\//, "held/");
+export const heldPreviewKey = (staged: string): string => `${heldKey(staged)}.png`;
+
+/** Where the file, or its preview, came from. */
+export const stagedKeyOfHeld = (key: string): string =>
+  key.replace(/^held\//, "uploads/").replace(/\.png$/, "");
 
 /** Where its chunks wait for each other. */
 export const partPrefix = ({ sha256, siteId, uploadId }: UploadedFile): string =>

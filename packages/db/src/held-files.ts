@@ -3,6 +3,7 @@ import { DomainError } from "@crossread/contracts/errors";
 import { fileDeidentificationSchema } from "@crossread/contracts/deidentification-receipt";
 import type { DecidedFile, HeldFile } from "@crossread/contracts/held-file";
 import { pixelAnswerSchema, pixelRegionsSchema, type PixelAnswer } from "@crossread/contracts/pixel-rule";
+import { stagedKeyOfHeld } from "@crossread/contracts/upload";
 import type { Database, Transaction } from "./database.ts";
 import { toJsonColumn } from "./json-column.ts";
 import { whereSite, type SiteScope } from "./site-scope.ts";
@@ -154,12 +155,19 @@ export async function forgetHeld(db: Database, fileIds: readonly string[]): Prom
   });
 }
 
-/** Which of these blobs no row names. */
+/** Which of these blobs no row names and no file that is being looked at will. */
 export async function findLooseHeldKeys(db: Database, keys: readonly string[]): Promise<string[]> {
   const rows = await db.heldFile.findMany({
     where: { OR: [{ blobKey: { in: [...keys] } }, { previewKey: { in: [...keys] } }] },
     select: { blobKey: true, previewKey: true },
   });
-  const named = new Set(rows.flatMap(({ blobKey, previewKey }) => [blobKey, previewKey]));
-  return keys.filter((key) => !named.has(key));
+  const waiting = await db.uploadFile.findMany({
+    where: { state: "staged", stagedKey: { in: keys.map(stagedKeyOfHeld) } },
+    select: { stagedKey: true },
+  });
+  const named = new Set([
+    ...rows.flatMap(({ blobKey, previewKey }) => [blobKey, previewKey]),
+    ...waiting.map(({ stagedKey }) => stagedKey),
+  ]);
+  return keys.filter((key) => !named.has(key) && !named.has(stagedKeyOfHeld(key)));
 }

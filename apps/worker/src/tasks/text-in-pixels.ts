@@ -8,7 +8,7 @@ import {
   type PixelAnswer,
   type PixelRule,
 } from "@crossread/contracts/pixel-rule";
-import { heldKey } from "@crossread/contracts/upload";
+import { heldKey, heldPreviewKey } from "@crossread/contracts/upload";
 import type { PixelFinding } from "@crossread/dicom/deidentify/deidentified-file";
 import type { GrayImage } from "@crossread/dicom/gray-image";
 import type { MammogramInstance } from "@crossread/dicom/mammogram-instance";
@@ -66,7 +66,7 @@ export interface FileToHold {
 export async function keepForDecision(store: ObjectStore, file: FileToHold): Promise<HeldFile> {
   const { bytes, deidentification, finding, image, instance, stagedKey } = file;
   const blobKey = heldKey(stagedKey);
-  const previewKey = `${blobKey}.png`;
+  const previewKey = heldPreviewKey(stagedKey);
   const samples = Uint8Array.from(image.values, (value) => Math.round(value * 255));
   const raw = { width: image.widthPx, height: image.heightPx, channels: 1 } as const;
   await store.put(previewKey, await sharp(samples, { raw }).toColourspace("b-w").png().toBuffer());
