@@ -11,7 +11,12 @@ export type MetricInputCode =
   | "category-unknown"
   | "flat-map"
   | "mark-outside-map"
-  | "duplicate-subject";
+  | "duplicate-subject"
+  | "too-few-readers"
+  | "too-few-conditions"
+  | "missing-rating"
+  | "unbalanced-design"
+  | "unreachable-power";
 
 /** The one error of this package: an input for which the asked quantity has no value. */
 export class MetricInputError extends Error {
