@@ -22,32 +22,60 @@ export function kernelBlur(raster: Raster, sigmaPx: number): Float32Array {
   for (let at = 0; at < kernel.length; at++) kernel[at]! /= total;
 
   const across = new Float32Array(values.length);
+  const padded = new Float32Array(widthPx + 2 * radius);
   for (let y = 0; y < heightPx; y++) {
     const row = y * widthPx;
-    for (let x = 0; x < widthPx; x++) {
-      let sum = 0;
-      if (x >= radius && x < widthPx - radius) {
-        const first = row + x - radius;
-        for (let at = 0; at < kernel.length; at++) sum += kernel[at]! * values[first + at]!;
-        across[row + x] = sum;
-        continue;
-      }
-      for (let at = -radius; at <= radius; at++) {
-        const column = x + at < 0 ? 0 : x + at >= widthPx ? widthPx - 1 : x + at;
-        sum += kernel[at + radius]! * values[row + column]!;
-      }
-      across[row + x] = sum;
-    }
+    padded.fill(values[row]!, 0, radius);
+    padded.set(values.subarray(row, row + widthPx), radius);
+    padded.fill(values[row + widthPx - 1]!, radius + widthPx);
+    convolve(padded, kernel, { target: across, start: row, count: widthPx });
   }
   const blurred = new Float32Array(values.length);
   for (let y = 0; y < heightPx; y++) {
-    for (let at = -radius; at <= radius; at++) {
-      const source = (y + at < 0 ? 0 : y + at >= heightPx ? heightPx - 1 : y + at) * widthPx;
-      const weight = kernel[at + radius]!;
-      for (let x = 0; x < widthPx; x++) blurred[y * widthPx + x]! += weight * across[source + x]!;
+    const target = y * widthPx;
+    const above = (distance: number) => Math.max(0, y - distance) * widthPx;
+    const below = (distance: number) => Math.min(heightPx - 1, y + distance) * widthPx;
+    const middle = kernel[radius]!;
+    for (let x = 0; x < widthPx; x++) blurred[target + x] = middle * across[target + x]!;
+    // The kernel is symmetric, and a pass over a row costs more than what is done in it: two pairs a pass.
+    let distance = 1;
+    for (; distance + 1 <= radius; distance += 2) {
+      const near = kernel[radius + distance]!;
+      const far = kernel[radius + distance + 1]!;
+      const [nearAbove, nearBelow] = [above(distance), below(distance)];
+      const [farAbove, farBelow] = [above(distance + 1), below(distance + 1)];
+      for (let x = 0; x < widthPx; x++) {
+        blurred[target + x]! +=
+          near * (across[nearAbove + x]! + across[nearBelow + x]!) +
+          far * (across[farAbove + x]! + across[farBelow + x]!);
+      }
     }
+    if (distance > radius) continue;
+    const weight = kernel[radius + distance]!;
+    const [up, down] = [above(distance), below(distance)];
+    for (let x = 0; x < widthPx; x++) blurred[target + x]! += weight * (across[up + x]! + across[down + x]!);
   }
   return blurred;
+}
+
+interface Stretch {
+  readonly target: Float32Array;
+  readonly start: number;
+  readonly count: number;
+}
+
+/** Symmetric kernel; the source has as many values more at either end as the kernel reaches. */
+function convolve(source: Float32Array, kernel: Float32Array, { count, start, target }: Stretch): void {
+  const radius = (kernel.length - 1) / 2;
+  const middle = kernel[radius]!;
+  for (let x = 0; x < count; x++) {
+    const centre = x + radius;
+    let sum = middle * source[centre]!;
+    for (let distance = 1; distance <= radius; distance++) {
+      sum += kernel[radius + distance]! * (source[centre - distance]! + source[centre + distance]!);
+    }
+    target[start + x] = sum;
+  }
 }
 
 /** Running sums, so that the cost does not grow with sigma; variance of three boxes of width w: (w² − 1)/4. */

@@ -163,10 +163,18 @@ function nativeWords(pixel: ImagePixel, fileName: string): Uint8Array | Uint16Ar
     // Bytes in words of OW change places with the words' byte order (PS3.5 8.1.2, D.3).
     return isLittleEndian ? encoded.bytes.subarray(0, count) : swapped(encoded.bytes).subarray(0, count);
   }
-  const view = new DataView(encoded.bytes.buffer, encoded.bytes.byteOffset, expected);
   const words = new Uint16Array(count);
-  for (let index = 0; index < count; index++) words[index] = view.getUint16(index * 2, isLittleEndian);
+  new Uint8Array(words.buffer).set(encoded.bytes.subarray(0, expected));
+  if (isLittleEndian !== isLittleEndianMachine) swapWords(words);
   return words;
+}
+
+const isLittleEndianMachine = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+function swapWords(words: Uint16Array): void {
+  for (let index = 0; index < words.length; index++) {
+    words[index] = (words[index]! << 8) | (words[index]! >> 8);
+  }
 }
 
 function swapped(bytes: Uint8Array): Uint8Array {
@@ -194,13 +202,23 @@ function assertCodestream(instance: MammogramInstance): CodestreamHeader {
   return header;
 }
 
+/** Most images have no such bits; they are looked for in two words at a time. */
+function hasBitsBeside(words: Uint8Array | Uint16Array, mask: number): boolean {
+  let all = 0;
+  const isPaired = words instanceof Uint16Array && words.byteOffset % 4 === 0;
+  const pairs = isPaired ? new Uint32Array(words.buffer, words.byteOffset, words.length >> 1) : words;
+  for (let index = 0; index < pairs.length; index++) all |= pairs[index]!;
+  if (isPaired) all |= (all >>> 16) | (words.at(-1) ?? 0);
+  return (all & ~mask & 0xffff) !== 0;
+}
+
 /** PS3.5 8.1.1: the stored value is the BitsStored bits below and including High Bit, signed by Pixel Representation. */
 function toStoredValues(pixel: ImagePixel, words: Uint8Array | Uint16Array): StoredValues {
   const { bitsStored, highBit, isSigned } = pixel;
   const shift = highBit + 1 - bitsStored;
   const mask = 2 ** bitsStored - 1;
   if (!isSigned) {
-    if (shift === 0 && bitsStored === pixel.bitsAllocated) return words;
+    if (shift === 0 && !hasBitsBeside(words, mask)) return words;
     const values = words instanceof Uint8Array ? new Uint8Array(words.length) : new Uint16Array(words.length);
     // A call a pixel would take several times as long.
     for (let index = 0; index < values.length; index++) values[index] = (words[index]! >> shift) & mask;

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { testData } from "../../../tests/testdata.ts";
 import { type DicomAttributes, element, writePart10File } from "./part10-file.ts";
-import { presentStoredValues, toGrayImage, windowTransform } from "./presentation.ts";
+import { presentRows, presentStoredValues, toGrayImage, windowTransform } from "./presentation.ts";
 import { readInstance } from "./read-instance.ts";
 import { type MammogramHeader, mammogramAttributes } from "./write-mammogram.ts";
 
@@ -264,6 +264,14 @@ describe("toGrayImage on what vendors write", () => {
     ],
   ])("refuses %s", async (_, changes) => {
     await expect(present([1, 2], changes)).rejects.toMatchObject({ name: "DomainError" });
+  });
+
+  it("gives the same values row by row", () => {
+    const instance = readInstance(fileOf([5, 4095, 0, 77], window), "a.dcm");
+    const stored = Uint16Array.of(5, 4095, 0, 77);
+    const rows: number[] = [];
+    presentRows(instance, stored, (row) => rows.push(...row));
+    expect(rows).toEqual([...presentStoredValues(instance, stored).values]);
   });
 
   it("takes any stored value of the declared bits", () => {

@@ -30,6 +30,38 @@ export function presentStoredValues(
   stored: StoredValues,
   allocate: AllocateValues = allocateValues,
 ): GrayImage {
+  const { columns, rows } = instance.pixel;
+  const { lowest, table } = presentationTable(instance, stored);
+  const values = allocate(stored.length);
+  for (let index = 0; index < values.length; index++) values[index] = table[stored[index]! - lowest]!;
+  return { widthPx: columns, heightPx: rows, values };
+}
+
+/**
+ * The same values row by row: what makes the image smaller at once needs no plane of its full size.
+ *
+ * @param visit - sees shape [columns]; the array is the same for every row
+ */
+export function presentRows(
+  instance: MammogramInstance,
+  stored: StoredValues,
+  visit: (row: Float32Array, y: number) => void,
+): void {
+  const { columns, rows } = instance.pixel;
+  const { lowest, table } = presentationTable(instance, stored);
+  const row = new Float32Array(columns);
+  for (let y = 0; y < rows; y++) {
+    const start = y * columns;
+    for (let x = 0; x < columns; x++) row[x] = table[stored[start + x]! - lowest]!;
+    visit(row, y);
+  }
+}
+
+/** Presentation value of every stored value, from the lowest that the image's bits allow. */
+function presentationTable(
+  instance: MammogramInstance,
+  stored: StoredValues,
+): { readonly table: Float32Array; readonly lowest: number } {
   const { pixel, presentation, fileName } = instance;
   const isGray = /^MONOCHROME[12]$/.test(pixel.photometricInterpretation);
   if (!isGray || pixel.samplesPerPixel !== 1) {
@@ -52,9 +84,7 @@ export function presentStoredValues(
     const presented = toVoi(toModality(value));
     return isInverted ? 1 - presented : presented;
   });
-  const values = allocate(stored.length);
-  for (let index = 0; index < values.length; index++) values[index] = table[stored[index]! - lowest]!;
-  return { widthPx: pixel.columns, heightPx: pixel.rows, values };
+  return { table, lowest };
 }
 
 type Transform = (value: number) => number;

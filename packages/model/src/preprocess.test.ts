@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { test as propertyTest, fc } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { fitTransform, preprocess, toImageFrame, toInputFrame } from "./preprocess.ts";
+import { createRowPreprocessor, fitTransform, preprocess, toImageFrame, toInputFrame } from "./preprocess.ts";
 
 const golden = z
   .object({
@@ -79,6 +79,36 @@ describe("preprocess", () => {
     expect(Math.abs(x / mass - expected.x)).toBeLessThan(0.02);
     expect(Math.abs(y / mass - expected.y)).toBeLessThan(0.02);
   });
+});
+
+describe("preprocess of any size", () => {
+  const side = fc.integer({ min: 1, max: 90 });
+  propertyTest.prop([side, side, fc.integer({ min: 4, max: 48 })])(
+    "is the triangle filter, normalised, and the same row by row",
+    (widthPx, heightPx, size) => {
+      const picture = image(widthPx, heightPx, (x, y) => ((x * 7919 + y * 104729) % 997) / 997);
+      const { chain, pixels } = preprocess(picture, size);
+      const rows = createRowPreprocessor(picture, size);
+      for (let y = 0; y < heightPx; y++) {
+        rows.addRow(picture.values.slice(y * widthPx, (y + 1) * widthPx), y);
+      }
+      expect(rows.finish()).toEqual({ chain, pixels });
+      const reach = Math.max(1, 1 / chain.scale);
+      for (let target = 0; target < size * size; target++) {
+        const centre = toImageFrame(chain, { x: (target % size) + 0.5, y: Math.floor(target / size) + 0.5 });
+        let [sum, total] = [0, 0];
+        const isOutside = Math.min(centre.x, centre.y) < 0 || centre.x >= widthPx || centre.y >= heightPx;
+        for (let at = 0; at < picture.values.length && !isOutside; at++) {
+          const across = 1 - Math.abs((at % widthPx) + 0.5 - centre.x) / reach;
+          const down = 1 - Math.abs(Math.floor(at / widthPx) + 0.5 - centre.y) / reach;
+          const weight = Math.max(0, across) * Math.max(0, down);
+          sum += weight * picture.values[at]!;
+          total += weight;
+        }
+        expect(Math.abs(pixels[target]! - (total === 0 ? 0 : sum / total))).toBeLessThan(2e-6);
+      }
+    },
+  );
 });
 
 describe("fitTransform", () => {

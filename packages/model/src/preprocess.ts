@@ -54,51 +54,153 @@ export interface PreprocessedImage {
  * @golden golden/preprocess/cases.json (Pillow)
  */
 export function preprocess(image: GrayImage, inputSizePx: number): PreprocessedImage {
-  const chain = fitTransform(image.widthPx, image.heightPx, inputSizePx);
-  const columns = triangleTaps({ ...axisOf(chain), length: image.widthPx, offset: chain.offsetXPx });
-  const rows = triangleTaps({ ...axisOf(chain), length: image.heightPx, offset: chain.offsetYPx });
-  const pixels = resizeColumns(resizeRows(image, columns), rows);
-  // float32 weights that sum to 1 can overshoot by a rounding error
+  const { heightPx, values, widthPx } = image;
+  const { addRow, finish } = startRows(image, inputSizePx, keptRows(heightPx * inputSizePx));
+  for (let y = 0; y < heightPx; y++) addRow(values, y * widthPx, y);
+  return finish();
+}
+
+/** `preprocess` for an image whose rows arrive one after the other: the same values, without the whole image. */
+export interface RowPreprocessor {
+  /** Rows come in any order, each of the image's width. */
+  readonly addRow: (row: Float32Array, y: number) => void;
+  /** Asked once, after the last row. */
+  readonly finish: () => PreprocessedImage;
+}
+
+export function createRowPreprocessor(frame: ImageFrame, inputSizePx: number): RowPreprocessor {
+  const { addRow, finish } = startRows(frame, inputSizePx, new Float32Array(frame.heightPx * inputSizePx));
+  return { addRow: (row, y) => addRow(row, 0, y), finish };
+}
+
+interface ImageFrame {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** @param narrowed - takes [H, S] values, every one of which is written before it is read */
+function startRows(frame: ImageFrame, inputSizePx: number, narrowed: Float32Array) {
+  const chain = fitTransform(frame.widthPx, frame.heightPx, inputSizePx);
+  const across = { ...axisOf(chain), length: frame.widthPx, offset: chain.offsetXPx };
+  const down = { ...axisOf(chain), length: frame.heightPx, offset: chain.offsetYPx };
+  const narrow = chain.scale < 1 ? narrowBySpans(across) : narrowByTaps(across);
+  return {
+    addRow: (values: Float32Array, start: number, y: number) =>
+      narrow({ values, start, narrowed, target: y * inputSizePx }),
+    finish: (): PreprocessedImage => ({
+      pixels: clampRounding(resizeColumns(narrowed, triangleTaps(down))),
+      chain,
+    }),
+  };
+}
+
+/** float32 weights that sum to 1 can overshoot by a rounding error. */
+function clampRounding(pixels: Float32Array): Float32Array {
   for (let index = 0; index < pixels.length; index++) {
     const value = pixels[index]!;
     if (value > 1) pixels[index] = 1;
     else if (value < 0) pixels[index] = 0;
   }
-  return { pixels, chain };
+  return pixels;
 }
 
 let rowsOfLastImage = new Float32Array(0);
 
-/** Kept from image to image: it lives within one call of `preprocess`, which writes every value before it reads it. */
-function narrowedRows(length: number): Float32Array {
+/** Kept from image to image: it lives within one call of `preprocess`. */
+function keptRows(length: number): Float32Array {
   if (rowsOfLastImage.length < length) rowsOfLastImage = new Float32Array(length);
   return rowsOfLastImage.subarray(0, length);
 }
 
-/** [H, W] → [H, S]; two rows at a time, whose sums do not wait for each other. */
-function resizeRows(image: GrayImage, columns: Taps): Float32Array {
-  const { heightPx, values, widthPx } = image;
-  const { counts, firsts, stride, weights } = columns;
-  const side = counts.length;
-  const narrowed = narrowedRows((heightPx + (heightPx % 2)) * side);
-  for (let y = 0; y < heightPx; y += 2) {
-    const toNextRow = y + 1 < heightPx ? widthPx : 0;
-    for (let x = 0; x < side; x++) {
-      const start = y * widthPx + firsts[x]!;
-      const count = counts[x]!;
-      const tap = x * stride;
-      let upper = 0;
-      let lower = 0;
-      for (let index = 0; index < count; index++) {
-        const weight = weights[tap + index]!;
-        upper += weight * values[start + index]!;
-        lower += weight * values[start + toNextRow + index]!;
-      }
-      narrowed[y * side + x] = upper;
-      narrowed[(y + 1) * side + x] = lower;
+interface Axis {
+  readonly scale: number;
+  /** Target pixels. */
+  readonly count: number;
+  /** Source pixels. */
+  readonly length: number;
+  readonly offset: number;
+}
+
+/** One row of the image, from `start` on, becomes one of [H, S], from `target` on. */
+type NarrowRow = (row: {
+  readonly values: Float32Array;
+  readonly start: number;
+  readonly narrowed: Float32Array;
+  readonly target: number;
+}) => void;
+
+function narrowByTaps(axis: Axis): NarrowRow {
+  const { counts, firsts, stride, weights } = triangleTaps(axis);
+  return ({ narrowed, start, target, values }) => {
+    for (let x = 0; x < axis.count; x++) {
+      const from = start + firsts[x]!;
+      let sum = 0;
+      for (let index = 0; index < counts[x]!; index++)
+        sum += weights[x * stride + index]! * values[from + index]!;
+      narrowed[target + x] = sum;
     }
+  };
+}
+
+/**
+ * When reducing, a triangle ends where its neighbours have their tops. Between two tops a pixel belongs to one rising and
+ * one falling flank, both linear in its place, so Σ v and Σ x·v of that span give both: each pixel is read once.
+ */
+function narrowBySpans(axis: Axis): NarrowRow {
+  const { count, length, offset, scale } = axis;
+  const centreOf = (target: number) => (target + 0.5 - offset) / scale;
+  const isInside = (target: number) => centreOf(target) >= 0 && centreOf(target) < length;
+  const inside = Array.from({ length: count }, (_, target) => target).filter(isInside);
+  const first = inside[0] ?? 0;
+  const spanCount = inside.length + 1;
+  // Span s lies before the top of target first + s; the last one behind the last top.
+  const starts = new Int32Array(spanCount + 1);
+  const firstAfter = (place: number) => Math.min(length, Math.max(0, Math.floor(place - 0.5) + 1));
+  starts[0] = firstAfter(centreOf(first - 1));
+  for (let span = 1; span <= spanCount; span++) starts[span] = firstAfter(centreOf(first + span - 1));
+  const rising = new Float64Array(spanCount);
+  const falling = new Float64Array(spanCount);
+  const norms = new Float64Array(spanCount);
+  for (let span = 0; span < spanCount; span++) {
+    // Weight of the pixel at starts[span] + k: rising + k·scale, and falling − k·scale.
+    rising[span] = 1 - (centreOf(first + span) - 0.5 - starts[span]!) * scale;
+    falling[span] = 1 - (starts[span]! + 0.5 - centreOf(first + span - 1)) * scale;
   }
-  return narrowed;
+  for (let at = 0; at < inside.length; at++) {
+    let total = 0;
+    for (let k = 0; k < starts[at + 1]! - starts[at]!; k++) total += rising[at]! + k * scale;
+    for (let k = 0; k < starts[at + 2]! - starts[at + 1]!; k++) total += falling[at + 1]! - k * scale;
+    norms[at] = 1 / total;
+  }
+  return ({ narrowed, start, target, values }) => {
+    narrowed.fill(0, target, target + count);
+    let carried = 0;
+    for (let span = 0; span < spanCount; span++) {
+      const from = start + starts[span]!;
+      const pixelCount = starts[span + 1]! - starts[span]!;
+      let even = 0;
+      let odd = 0;
+      let moment = 0;
+      let k = 0;
+      for (; k + 1 < pixelCount; k += 2) {
+        const value = values[from + k]!;
+        const next = values[from + k + 1]!;
+        even += value;
+        odd += next;
+        moment += k * value + (k + 1) * next;
+      }
+      if (k < pixelCount) {
+        even += values[from + k]!;
+        moment += k * values[from + k]!;
+      }
+      const sum = even + odd;
+      if (span > 0) {
+        narrowed[target + first + span - 1] =
+          (carried + falling[span]! * sum - scale * moment) * norms[span - 1]!;
+      }
+      carried = rising[span]! * sum + scale * moment;
+    }
+  };
 }
 
 /** [H, S] → [S, S] */
@@ -135,12 +237,7 @@ interface Taps {
 
 const axisOf = (chain: TransformChain) => ({ scale: chain.scale, count: chain.inputSizePx });
 
-function triangleTaps(axis: {
-  readonly scale: number;
-  readonly count: number;
-  readonly length: number;
-  readonly offset: number;
-}): Taps {
+function triangleTaps(axis: Axis): Taps {
   const { count, length, offset, scale } = axis;
   const reach = Math.max(1, 1 / scale);
   const stride = 2 * Math.ceil(reach) + 1;

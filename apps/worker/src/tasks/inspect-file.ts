@@ -3,32 +3,41 @@ import { errorCodes, isDomainError } from "@crossread/contracts/errors";
 import { toFingerprintText } from "@crossread/datasets/fingerprint-text";
 import { fingerprintImage } from "@crossread/datasets/image-fingerprint";
 import { looksLikeDicom } from "@crossread/dicom/dicom-data-set";
+import { createBoxMeans } from "@crossread/dicom/box-means";
+import { checkFactor, type CheckedImage } from "@crossread/dicom/deidentify/check-pixels";
 import type { GrayImage } from "@crossread/dicom/gray-image";
 import type { MammogramInstance } from "@crossread/dicom/mammogram-instance";
 import { labelsOf } from "@crossread/dicom/mammography-labels";
 import { refusalOf } from "@crossread/dicom/mammography-rules";
 import { patientSpacing } from "@crossread/dicom/pixel-spacing";
-import { toGrayImage } from "@crossread/dicom/presentation";
+import { decodePixelData } from "@crossread/dicom/pixel-data";
+import { presentRows } from "@crossread/dicom/presentation";
 import { readInstance } from "@crossread/dicom/read-instance";
+import { shrinkByArea } from "@crossread/datasets/shrink-by-area";
+import { modelPresets } from "@crossread/model/config";
+import { createRowPreprocessor } from "@crossread/model/preprocess";
 import type { ObjectStore } from "@crossread/storage/object-store";
 import sharp from "sharp";
 import type { AcceptedFile, FileOutcome } from "./file-outcome.ts";
+import { cacheInput, inputKey } from "./input-cache.ts";
 import { remedyOf } from "./refusal-remedies.ts";
 
 const thumbnailLongestSidePx = 400;
+/** What the paper's network looks at; other sizes are made when a run asks for them. */
+const networkSidePx = modelPresets["efficientnet-b0-cbam"].imageSize;
 const uidNames = ["sopInstanceUid", "seriesInstanceUid", "studyInstanceUid"] as const;
 
 /**
  * Looks at one file as it came in: refuses it with a reason, or stores its bytes and thumbnail and says what it is.
  *
  * @param name - for messages; only pseudonymous names come here
- * @param look - sees the decoded image once, before it is stored
+ * @param look - sees the presented image made smaller, before it is stored
  */
 export async function inspectFile(
   store: ObjectStore,
   bytes: Uint8Array,
   name: string,
-  look: (presented: GrayImage) => void = () => undefined,
+  look: (image: CheckedImage) => void = () => undefined,
 ): Promise<FileOutcome> {
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const refuse = (code: string, message: string, remedy: string = remedyOf(code)): FileOutcome => ({
@@ -64,11 +73,13 @@ export async function inspectFile(
         `A file needs a pseudonym of 1 to 64 characters as Patient ID, but ${name} has none.`,
       );
     }
-    const gray = await toGrayImage(instance);
-    look(gray);
-    const thumbnailKey = await storeThumbnail(store, gray);
+    const { input, means } = await presentSmaller(instance, look);
     const blobKey = `instances/${sha256}.dcm`;
-    await store.put(blobKey, bytes);
+    const [thumbnailKey] = await Promise.all([
+      storeThumbnail(store, means),
+      store.put(blobKey, bytes),
+      cacheInput(store, inputKey(sha256, networkSidePx), input),
+    ]);
     return {
       ok: true,
       file: {
@@ -77,7 +88,7 @@ export async function inspectFile(
         sha256,
         sizeBytes: bytes.length,
         thumbnailKey,
-        perceptualHash: toFingerprintText(fingerprintImage(gray)),
+        perceptualHash: toFingerprintText(fingerprintImage(means)),
       },
     };
   } catch (error) {
@@ -86,6 +97,25 @@ export async function inspectFile(
     const { reason = error.code, remedy } = error.details;
     return refuse(String(reason), error.message, remedy === undefined ? undefined : String(remedy));
   }
+}
+
+/**
+ * Decodes once and walks once over the pixels: everything that is made of an image at ingest is smaller than it, and the
+ * network's input comes from the same presented rows as in training.
+ */
+async function presentSmaller(instance: MammogramInstance, look: (image: CheckedImage) => void) {
+  const stored = await decodePixelData(instance);
+  const frame = { widthPx: instance.pixel.columns, heightPx: instance.pixel.rows };
+  const factor = checkFactor(frame);
+  const boxMeans = createBoxMeans(frame, factor);
+  const preprocessor = createRowPreprocessor(frame, networkSidePx);
+  presentRows(instance, stored, (row, y) => {
+    boxMeans.addRow(row, y);
+    preprocessor.addRow(row, y);
+  });
+  const means = boxMeans.finish();
+  look({ means, factor, frame });
+  return { means, input: preprocessor.finish() };
 }
 
 type Description = Omit<AcceptedFile, "blobKey" | "sha256" | "sizeBytes" | "thumbnailKey" | "perceptualHash">;
@@ -128,17 +158,14 @@ function isoDate(value: string | undefined): { studyDate?: string } {
   return Number.isNaN(Date.parse(`${text}T00:00:00Z`)) ? {} : { studyDate: text };
 }
 
-async function storeThumbnail(store: ObjectStore, gray: GrayImage): Promise<string> {
-  const { heightPx, values, widthPx } = gray;
+async function storeThumbnail(store: ObjectStore, image: GrayImage): Promise<string> {
+  const scale = Math.min(1, thumbnailLongestSidePx / Math.max(image.widthPx, image.heightPx));
+  const width = Math.max(1, Math.round(image.widthPx * scale));
+  const height = Math.max(1, Math.round(image.heightPx * scale));
+  const { values } = shrinkByArea(image, width, height);
   const samples = new Uint8Array(values.length);
-  for (let index = 0; index < samples.length; index++) samples[index] = Math.round(values[index]! * 255);
-  const png = await sharp(samples, { raw: { width: widthPx, height: heightPx, channels: 1 } })
-    .resize({
-      width: thumbnailLongestSidePx,
-      height: thumbnailLongestSidePx,
-      fit: "inside",
-      withoutEnlargement: true,
-    })
+  for (let index = 0; index < samples.length; index++) samples[index] = values[index]! * 255 + 0.5;
+  const png = await sharp(samples, { raw: { width, height, channels: 1 } })
     .toColourspace("b-w")
     .png()
     .toBuffer();
@@ -146,5 +173,3 @@ async function storeThumbnail(store: ObjectStore, gray: GrayImage): Promise<stri
   await store.put(key, png);
   return key;
 }
-
-/** Both vectors as float32, little endian, base64, with a colon between. */

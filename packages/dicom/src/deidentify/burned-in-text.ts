@@ -23,19 +23,26 @@ const rules = {
   minLengthOfHeight: 2.8,
   /** Mean step across the outline of a glyph: letters are drawn, tissue is not. */
   minSharpness: 0.06,
-  /** A line that stands out so far from what is around it is ink, however it was drawn. */
-  certainDepth: 0.45,
-  /** Else, how steep outlines are less how much the letters differ in brightness, both in shares of that depth. */
+  /** How steep outlines are less how much the letters differ in brightness, both in shares of how far they stand out. */
   minInk: 0.56,
+  /** What stands out so far was seldom blurred by tissue: it need not be drawn as well. */
+  brightDepth: 0.45,
+  minInkOfBright: 0.3,
 } as const;
 
-/** Regions in pixels of the image, padded; none where nothing looks like text. */
-export function findBurnedInText(image: GrayImage): PixelRegion[] {
-  const regions = strokes(image).flatMap((mask, index) => {
+/**
+ * Regions in pixels of the image, padded; none where nothing looks like text.
+ *
+ * @param range - from the darkest to the brightest value: what contrast and sharpness are measured in
+ */
+export function findBurnedInText(image: GrayImage, range = 1): PixelRegion[] {
+  if (!(range > 0)) return [];
+  const regions = strokes(image, rules.contrast * range).flatMap((mask, index) => {
     const polarity = index === 0 ? 1 : -1;
-    const glyphs = connectedBoxes(mask, image.widthPx).filter((box) => isGlyph(box, mask, image));
+    const isSharp = (box: GlyphBox) => sharpness(box, mask, image) >= rules.minSharpness * range;
+    const glyphs = connectedBoxes(mask, image.widthPx).filter((box) => isGlyph(box) && isSharp(box));
     return linesOf(glyphs)
-      .filter((line) => isInk(line, mask, { image, polarity }))
+      .filter((line) => isInk(line, mask, { image, polarity, range }))
       .map((line) => regionOf(line, image));
   });
   return mergeOverlapping(regions);
@@ -118,14 +125,14 @@ function sharpness(box: GlyphBox, mask: Uint8Array, { values, widthPx }: GrayIma
 function isInk(
   line: readonly GlyphBox[],
   mask: Uint8Array,
-  { image, polarity }: { image: GrayImage; polarity: number },
+  { image, polarity, range }: { image: GrayImage; polarity: number; range: number },
 ): boolean {
   const inks = line.map((box) => inkOf(box, mask, { image, polarity }));
   const depth = median(inks.map(({ level, surroundings }) => level - surroundings));
-  if (depth >= rules.certainDepth) return true;
+  const needed = depth >= rules.brightDepth * range ? rules.minInkOfBright : rules.minInk;
   const levels = inks.map(({ level }) => level);
   const steepness = median(line.map((box) => sharpness(box, mask, image)));
-  return steepness - standardDeviation(levels) >= rules.minInk * depth;
+  return steepness - standardDeviation(levels) >= needed * depth;
 }
 
 /** How bright the shape is, all but its brightest tenth, and how bright its surroundings are on average. */

@@ -67,7 +67,7 @@ export function checkPlane({ heightPx, values, widthPx }: Plane): PixelFinding {
 }
 
 export function checkMeans({ factor, frame, means }: CheckedImage): PixelFinding {
-  const regions = findBurnedInText(stretched(means)).map((region) => ({
+  const regions = findBurnedInText(means, rangeOf(means)).map((region) => ({
     xPx: region.xPx * factor,
     yPx: region.yPx * factor,
     widthPx: Math.min(region.widthPx * factor, frame.widthPx - region.xPx * factor),
@@ -76,8 +76,8 @@ export function checkMeans({ factor, frame, means }: CheckedImage): PixelFinding
   return { status: regions.length > 0 ? "suspected-text" : "clean", regions };
 }
 
-/** From the darkest to the brightest mean of the image. */
-function stretched({ heightPx, values, widthPx }: GrayImage): GrayImage {
+/** From the darkest to the brightest mean. */
+function rangeOf({ values }: GrayImage): number {
   let least = Infinity;
   let most = -Infinity;
   for (let index = 0; index < values.length; index++) {
@@ -85,8 +85,5 @@ function stretched({ heightPx, values, widthPx }: GrayImage): GrayImage {
     if (value < least) least = value;
     if (value > most) most = value;
   }
-  const scale = most > least ? 1 / (most - least) : 1;
-  const scaled = new Float32Array(values.length);
-  for (let index = 0; index < values.length; index++) scaled[index] = (values[index]! - least) * scale;
-  return { widthPx, heightPx, values: scaled };
+  return most - least;
 }
