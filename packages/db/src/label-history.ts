@@ -1,6 +1,8 @@
 import type { AssessmentSource, ReferenceSource } from "@crossread/contracts/breast-label";
-import type { Finding, Laterality } from "@crossread/contracts/dataset-manifest";
+import type { Finding, Laterality, View } from "@crossread/contracts/dataset-manifest";
+import type { ReferenceMark } from "@crossread/contracts/reference-mark";
 import type { Database } from "./database.ts";
+import { toReferenceMark } from "./reference-marks.ts";
 import { fromAssessmentSourceRow, fromReferenceSourceRow } from "./reference-source-row.ts";
 
 /** One label that is or was in force: what, by whom, when, why, and what ended it. */
@@ -16,7 +18,13 @@ export interface LabelHistoryRow {
         readonly isIntervalCancer: boolean;
       }
     | { readonly kind: "birads"; readonly laterality: Laterality; readonly value: string }
-    | { readonly kind: "density"; readonly value: string; readonly source: AssessmentSource };
+    | { readonly kind: "density"; readonly value: string; readonly source: AssessmentSource }
+    | {
+        readonly kind: "mark";
+        readonly laterality: Laterality;
+        readonly view: View;
+        readonly mark: ReferenceMark;
+      };
   readonly creatorName: string | null;
   readonly importId: string | null;
   readonly createdAt: Date;
@@ -34,9 +42,17 @@ const withPeople = {
 
 /** Newest first. */
 export async function loadLabelHistory(db: Database, caseId: string): Promise<LabelHistoryRow[]> {
-  const [references, assessments] = await Promise.all([
+  const [references, assessments, marks] = await Promise.all([
     db.referenceStandard.findMany({ where: { caseId }, ...withPeople }),
     db.assessment.findMany({ where: { caseId }, ...withPeople }),
+    db.annotation.findMany({
+      where: { source: "reference", instance: { caseId } },
+      include: {
+        author: { select: { name: true } },
+        superseder: { select: { name: true } },
+        instance: { select: { laterality: true, view: true } },
+      },
+    }),
   ]);
   return [
     ...references.map((row): LabelHistoryRow => ({
@@ -56,6 +72,10 @@ export async function loadLabelHistory(db: Database, caseId: string): Promise<La
         row.laterality === null
           ? { kind: "density", value: row.value, source: fromAssessmentSourceRow(row.source) }
           : { kind: "birads", laterality: row.laterality, value: row.value },
+    })),
+    ...marks.map((row): LabelHistoryRow => ({
+      ...historyOf({ ...row, creator: row.author, importId: null }),
+      statement: { kind: "mark", ...row.instance, mark: toReferenceMark(row) },
     })),
   ].toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1));
 }

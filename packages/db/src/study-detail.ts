@@ -1,7 +1,7 @@
 import { caseLabelState, type CaseLabels, type LabelState } from "@crossread/contracts/breast-label";
-import type { Finding, Laterality, View } from "@crossread/contracts/dataset-manifest";
+import type { Laterality, View } from "@crossread/contracts/dataset-manifest";
 import { DomainError } from "@crossread/contracts/errors";
-import { markGeometrySchema, type MarkGeometry } from "@crossread/contracts/mark";
+import type { ReferenceMark } from "@crossread/contracts/reference-mark";
 import { completenessSchema, type Completeness } from "@crossread/contracts/study-browser";
 import { pendingAssignmentOf } from "./blinding.ts";
 import type { Database } from "./database.ts";
@@ -9,10 +9,13 @@ import type { ImageViewer } from "./image-access.ts";
 import { listFrozenCohortsWith, type FrozenCohort } from "./frozen-cohorts.ts";
 import { loadLabelHistory, type LabelHistoryRow } from "./label-history.ts";
 import { loadLabelStates } from "./label-state.ts";
+import { toReferenceMark } from "./reference-marks.ts";
 import { whereSite } from "./site-scope.ts";
 
 export interface StudyImage {
   readonly instanceId: string;
+  readonly seriesInstanceUid: string;
+  readonly sopInstanceUid: string;
   readonly laterality: Laterality;
   readonly view: View;
   readonly widthPx: number;
@@ -25,12 +28,7 @@ export interface StudyImage {
   readonly technicalLabels: readonly string[];
   readonly sizeBytes: number;
   readonly sha256: string;
-  readonly referenceMarks: readonly {
-    readonly markId: string;
-    readonly geometry: MarkGeometry;
-    readonly kind: string;
-    readonly finding: Finding | null;
-  }[];
+  readonly referenceMarks: readonly ReferenceMark[];
 }
 
 export interface CheckpointPredictions {
@@ -93,7 +91,10 @@ export async function loadStudy(db: Database, viewer: ImageViewer, studyId: stri
           assignments: { where: pendingAssignmentOf(viewer.userId), select: { id: true } },
           instances: {
             orderBy: [{ laterality: "desc" }, { view: "asc" }, { id: "asc" }],
-            include: { annotations: { where: { source: "reference" }, orderBy: { id: "asc" } } },
+            include: {
+              series: { select: { seriesInstanceUid: true } },
+              annotations: { where: { source: "reference", supersededAt: null }, orderBy: { id: "asc" } },
+            },
           },
         },
       },
@@ -130,6 +131,8 @@ export async function loadStudy(db: Database, viewer: ImageViewer, studyId: stri
     density: readCase.density,
     images: readCase.instances.map((instance) => ({
       instanceId: instance.id,
+      seriesInstanceUid: instance.series.seriesInstanceUid,
+      sopInstanceUid: instance.sopInstanceUid,
       laterality: instance.laterality,
       view: instance.view,
       widthPx: instance.columns,
@@ -142,12 +145,7 @@ export async function loadStudy(db: Database, viewer: ImageViewer, studyId: stri
       technicalLabels: instance.labels,
       sizeBytes: instance.sizeBytes,
       sha256: instance.sha256,
-      referenceMarks: instance.annotations.map((annotation) => ({
-        markId: annotation.id,
-        geometry: markGeometrySchema.parse(annotation.geometry),
-        kind: annotation.kind,
-        finding: annotation.finding,
-      })),
+      referenceMarks: instance.annotations.map(toReferenceMark),
     })),
     completeness: completenessSchema.parse(readCase.summary?.completeness),
     tags: study.tags.map(({ tag }) => tag),

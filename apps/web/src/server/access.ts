@@ -46,8 +46,14 @@ export const access = {
   "quarantine.list": planners,
   "quarantine.codes": planners,
   "quarantine.dismiss": siteKeepers,
+  "quarantine.held": coordinator,
+  "quarantine.decide": coordinator,
+
+  "pixelRules.list": planners,
+  "pixelRules.remove": siteKeepers,
 
   "labels.change": siteKeepers,
+  "labels.changeMarks": siteKeepers,
   "labels.mapping": siteKeepers,
   "labels.previewImport": siteKeepers,
   "labels.applyImport": siteKeepers,

@@ -42,7 +42,10 @@ export function LabelForm(props: { study: Study }) {
   const problems = formProblems(base.labels, entered);
   const hasErrors = [...problems.R, ...problems.L].some(({ severity }) => severity === "error");
   const isSame = sameLabels(base.labels, entered);
-  const isOutdated = study.labelVersion > base.version && !change.isPending && !change.isSuccess;
+  // Whoever changes the lesion marks of the case raises the version too, and takes nothing from this form.
+  const isUnmoved = sameLabels(study.labels, base.labels);
+  const isOutdated =
+    study.labelVersion > base.version && !isUnmoved && !change.isPending && !change.isSuccess;
   const takeStored = () => {
     setBase({ version: study.labelVersion, labels: study.labels });
     change.reset();
@@ -56,7 +59,7 @@ export function LabelForm(props: { study: Study }) {
         event.preventDefault();
         change.mutate({
           caseId: study.caseId,
-          version: base.version,
+          version: isUnmoved ? Math.max(base.version, study.labelVersion) : base.version,
           labels: entered,
           reason,
           acknowledgesFrozen: isAcknowledged,

@@ -3,6 +3,7 @@
 import { dateTime } from "../../components/format.ts";
 import { Cell, Head, Row, Table } from "../../components/table.tsx";
 import type { Outputs } from "../../trpc/client.ts";
+import { describeMark } from "./marks/mark-words.ts";
 import { FindingBadge } from "../studies/finding-badge.tsx";
 
 type HistoryRow = Outputs["studies"]["load"]["labelHistory"][number];
@@ -56,6 +57,7 @@ export function LabelHistory(props: { rows: readonly HistoryRow[] }) {
 
 function subject({ statement }: HistoryRow): string {
   if (statement.kind === "density") return "density";
+  if (statement.kind === "mark") return `${statement.laterality} ${statement.view}, lesion mark`;
   return `${breastNames[statement.laterality]}, ${statement.kind === "birads" ? "BI-RADS" : "reference"}`;
 }
 
@@ -67,6 +69,14 @@ function Statement(props: { row: HistoryRow }) {
       <>
         {statement.value}, {statement.source.replace("-", " ")}
       </>
+    );
+  }
+  if (statement.kind === "mark") {
+    return (
+      <span className="flex flex-wrap items-center gap-1.5">
+        <FindingBadge finding={statement.mark.finding} />
+        {describeMark(statement.mark)}
+      </span>
     );
   }
   const { finding, source, followUpMonths, isIntervalCancer } = statement;

@@ -17,8 +17,8 @@ import { useTRPC, type Outputs } from "../../trpc/client.ts";
 import { LabelForm } from "../labels/label-form.tsx";
 import { LabelHistory } from "../labels/label-history.tsx";
 import { LabelSummary } from "../labels/label-summary.tsx";
+import { LesionMarks } from "../labels/marks/lesion-marks.tsx";
 import { useIsSiteKeeper } from "../shell/use-actor.ts";
-import { FindingBadge } from "./finding-badge.tsx";
 import { completenessNames, labelStateNames } from "./facet-texts.ts";
 import { ReceiptPanel } from "./receipt-panel.tsx";
 import { TechnicalBadges } from "./technical-badges.tsx";
@@ -141,7 +141,7 @@ function StudyPage(props: { study: Study }) {
       </Section>
       <div className="grid gap-6 lg:grid-cols-2">
         <div>
-          <LesionMarks study={study} />
+          <LesionMarks study={study} mayWrite={mayWrite} />
           <ReceiptPanel studyId={study.studyId} />
         </div>
         <Section
@@ -171,40 +171,6 @@ function StudyPage(props: { study: Study }) {
         <StudyViewer study={study} predictions={predictions} onClose={() => setIsViewing(false)} />
       ) : null}
     </>
-  );
-}
-
-/** Lesion marks of the reference standard; the viewer draws them on the images. */
-function LesionMarks(props: { study: Study }) {
-  const marks = props.study.images.flatMap((image) =>
-    image.referenceMarks.map((mark) => ({ ...mark, image: `${image.laterality} ${image.view}` })),
-  );
-  if (marks.length === 0) return null;
-  return (
-    <Section title="Lesion marks" lead="Of the reference standard, drawn in the viewer.">
-      <Table label="Lesion marks">
-        <thead>
-          <tr>
-            <Head>Image</Head>
-            <Head>Kind</Head>
-            <Head>Finding</Head>
-            <Head>Shape</Head>
-          </tr>
-        </thead>
-        <tbody>
-          {marks.map((mark) => (
-            <Row key={mark.markId}>
-              <Cell>{mark.image}</Cell>
-              <Cell>{mark.kind.replace("-", " ")}</Cell>
-              <Cell>
-                <FindingBadge finding={mark.finding} />
-              </Cell>
-              <Cell>{mark.geometry.shape}</Cell>
-            </Row>
-          ))}
-        </tbody>
-      </Table>
-    </Section>
   );
 }
 

@@ -1,5 +1,6 @@
 import { caseLabelsSchema } from "@crossread/contracts/breast-label";
 import { labelMappingSchema, labelTableSchema } from "@crossread/contracts/label-import";
+import { referenceMarksSchema } from "@crossread/contracts/reference-mark";
 import { assertInScope } from "@crossread/db/site-scope";
 import { planLabelImport, type LabelImportPlan } from "@crossread/db/label-import-plan";
 import { planUndo, undoLabelImport } from "@crossread/db/label-import-undo";
@@ -9,6 +10,7 @@ import {
   listLabelImports,
   loadLabelImportReport,
 } from "@crossread/db/label-imports";
+import { changeReferenceMarks } from "@crossread/db/reference-marks";
 import { changeLabels } from "@crossread/db/reference-standards";
 import { z } from "zod";
 import { procedure, router } from "../trpc.ts";
@@ -42,6 +44,19 @@ export const labelsRouter = router({
       }),
     )
     .mutation(({ ctx, input }) => changeLabels(ctx.db, { ...input, viewer: viewerOf(ctx), now: new Date() })),
+  changeMarks: procedure("labels.changeMarks")
+    .input(
+      z.strictObject({
+        caseId: z.uuid(),
+        version: z.int().min(0),
+        marks: referenceMarksSchema,
+        reason: reasonSchema,
+        acknowledgesFrozen: z.boolean().default(false),
+      }),
+    )
+    .mutation(({ ctx, input }) =>
+      changeReferenceMarks(ctx.db, { ...input, viewer: viewerOf(ctx), now: new Date() }),
+    ),
   mapping: procedure("labels.mapping")
     .input(z.strictObject({ siteId: z.uuid() }))
     .query(async ({ ctx, input }) => (await findLabelMapping(ctx.db, viewerOf(ctx), input.siteId)) ?? null),
