@@ -159,8 +159,10 @@ export function krippendorffAlpha(
   if (level === "ratio" && all.some((rating) => rating < 0)) {
     throw new MetricInputError("out-of-range", "Ratings at ratio level must not be negative.");
   }
-  const values = [...new Set(all)].sort((left, right) => left - right);
-  const totals = values.map((value) => all.filter((rating) => rating === value).length);
+  const counts = new Map<number, number>();
+  for (const rating of all) counts.set(rating, (counts.get(rating) ?? 0) + 1);
+  const values = [...counts.keys()].sort((left, right) => left - right);
+  const totals = values.map((value) => counts.get(value)!);
   const distance = squaredDistance(values, totals, level);
   const indexOf = new Map(values.map((value, index) => [value, index]));
 
@@ -185,6 +187,8 @@ export function krippendorffAlpha(
 
 /** δ² between the values at two indices of the ascending list. */
 function squaredDistance(values: readonly number[], totals: readonly number[], level: MeasurementLevel) {
+  const upTo = [0];
+  for (const total of totals) upTo.push(upTo.at(-1)! + total);
   return (left: number, right: number): number => {
     if (left === right) return 0;
     const a = values[left]!;
@@ -195,7 +199,7 @@ function squaredDistance(values: readonly number[], totals: readonly number[], l
       case "ordinal": {
         const low = Math.min(left, right);
         const high = Math.max(left, right);
-        const between = totals.slice(low, high + 1).reduce((sum, total) => sum + total, 0);
+        const between = upTo[high + 1]! - upTo[low]!;
         return (between - (totals[low]! + totals[high]!) / 2) ** 2;
       }
       case "interval":
