@@ -124,6 +124,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     async close() {
       await Promise.all(repeated.map((one) => one.stop()));
       await Promise.all([...servers.values()].map((server) => server.close()));
+      context.children.close();
       await removeWorkerNode(db, nodeId);
       await queue.close();
       await db.$disconnect();

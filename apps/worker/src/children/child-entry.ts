@@ -1,4 +1,4 @@
-/** A process of its own for one task: it reads blobs, computes, writes blobs, and never sees the database. */
+/** A process of its own for one task at a time: it reads blobs, computes, writes blobs, and never sees the database. */
 import { isDomainError } from "@crossread/contracts/errors";
 import { openBlobStore } from "../blob-store.ts";
 import { taskContracts, type TaskName } from "../tasks/task-contracts.ts";
@@ -25,11 +25,8 @@ const tasks: { readonly [TName in TaskName]: () => Promise<TaskRun<TName>> } = {
 
 // Without its parent nobody waits for the result, and another process may be doing the same work.
 process.on("disconnect", () => process.exit(1));
-process.once("message", (message) => {
-  void answer(message)
-    .then(send)
-    .then(() => process.disconnect());
-});
+// The parent ends this process, or gives it another task of the same kind and owner.
+process.on("message", (message) => void answer(message).then(send));
 void send({ kind: "ready" });
 
 async function answer(message: unknown): Promise<ChildMessage> {

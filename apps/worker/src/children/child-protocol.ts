@@ -6,7 +6,7 @@ import { taskContracts, type TaskName } from "../tasks/task-contracts.ts";
 const taskNameSchema = z.enum(Object.keys(taskContracts) as [TaskName, ...TaskName[]]);
 const errorCodeSchema = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);
 
-/** Parent → child, once. */
+/** Parent → child: a task, and the next one only after its result. */
 export const startMessageSchema = z.strictObject({
   task: taskNameSchema,
   store: storeSettingsSchema,

@@ -11,6 +11,7 @@ import {
   type TaskOutput,
 } from "../tasks/task-contracts.ts";
 import { childMessageSchema, type ChildMessage, type StartMessage } from "./child-protocol.ts";
+import { createIdleProcesses, type IdleProcesses } from "./idle-processes.ts";
 import { limitMemory } from "./limit-memory.ts";
 import { createSlots } from "./slots.ts";
 
@@ -20,6 +21,8 @@ interface ChildRun<TName extends TaskName> {
   readonly onEvent?: (event: TaskEvent<TName>) => Promise<void> | void;
   /** Resident memory at which the process is killed. */
   readonly memoryLimitBytes?: number;
+  /** Lets the process wait for the next task of this owner: starting one costs a second. */
+  readonly owner?: string;
 }
 
 export interface ChildRunner {
@@ -31,7 +34,12 @@ export interface ChildRunner {
   ): Promise<TaskOutput<TName>>;
   /** Waits for a free place first: what is decided inside is decided at the last moment. */
   useSlot<TValue>(work: () => Promise<TValue>, signal: AbortSignal): Promise<TValue>;
+  /** Ends the processes that wait. */
+  close(): void;
 }
+
+const idleMs = 30_000;
+const idleResidentBytes = 768 * 1024 ** 2;
 
 const entry = new URL("./child-entry.ts", import.meta.url);
 
@@ -44,27 +52,54 @@ export interface ChildRunnerOptions {
 
 export function createChildRunner(options: ChildRunnerOptions): ChildRunner {
   const slots = createSlots(options.processCount);
+  const idle = createIdleProcesses({
+    count: options.processCount,
+    idleMs,
+    residentBytes: idleResidentBytes,
+  });
   return {
     useSlot: (work, signal) => slots.use(work, signal),
     run: (name, input, run) =>
       runTask(
         { task: name, store: options.store, input },
-        { name, run, yieldsToOthers: options.yieldsToOthers },
+        { name, run, idle, yieldsToOthers: options.yieldsToOthers },
       ),
+    close: () => idle.close(),
   };
 }
 
 interface TaskProcess<TName extends TaskName> {
   readonly name: TName;
   readonly run: ChildRun<TName>;
+  readonly idle: IdleProcesses;
   readonly yieldsToOthers: boolean;
 }
 
 async function runTask<TName extends TaskName>(
   start: StartMessage,
-  { name, run, yieldsToOthers }: TaskProcess<TName>,
+  { idle, name, run, yieldsToOthers }: TaskProcess<TName>,
 ): Promise<TaskOutput<TName>> {
   run.signal.throwIfAborted();
+  const owner = run.owner === undefined ? undefined : `${name} ${run.owner}`;
+  const waiting = owner === undefined ? undefined : idle.take(owner);
+  const child = waiting ?? startProcess(yieldsToOthers);
+  const kill = () => void child.kill("SIGKILL");
+  run.signal.addEventListener("abort", kill, { once: true });
+  const memory = run.memoryLimitBytes === undefined ? undefined : limitMemory(child, run.memoryLimitBytes);
+  let isDone = false;
+  try {
+    const output = await converse(child, { start, name, run, isReady: waiting !== undefined });
+    isDone = true;
+    return output;
+  } finally {
+    memory?.stop();
+    run.signal.removeEventListener("abort", kill);
+    if (isDone && owner !== undefined && !run.signal.aborted) await idle.keep(owner, child);
+    else kill();
+  }
+}
+
+function startProcess(yieldsToOthers: boolean): ChildProcess {
   const child = fork(entry, [], {
     execArgv: ["--import", import.meta.resolve("tsx")],
     env: computingEnvironment(),
@@ -72,16 +107,7 @@ async function runTask<TName extends TaskName>(
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   if (yieldsToOthers) lowerPriority(child);
-  const kill = () => void child.kill("SIGKILL");
-  run.signal.addEventListener("abort", kill, { once: true });
-  const memory = run.memoryLimitBytes === undefined ? undefined : limitMemory(child, run.memoryLimitBytes);
-  try {
-    return await converse(child, { start, name, run });
-  } finally {
-    memory?.stop();
-    run.signal.removeEventListener("abort", kill);
-    kill();
-  }
+  return child;
 }
 
 function lowerPriority(child: ChildProcess): void {
@@ -95,9 +121,9 @@ function lowerPriority(child: ChildProcess): void {
 
 function converse<TName extends TaskName>(
   child: ChildProcess,
-  conversation: { start: StartMessage; name: TName; run: ChildRun<TName> },
+  conversation: { start: StartMessage; name: TName; run: ChildRun<TName>; isReady: boolean },
 ): Promise<TaskOutput<TName>> {
-  const { name, run, start } = conversation;
+  const { isReady, name, run, start } = conversation;
   const contract = taskContracts[name];
   return new Promise((resolve, reject) => {
     let handled: Promise<void> = Promise.resolve();
@@ -122,16 +148,29 @@ function converse<TName extends TaskName>(
           );
       }
     };
-    child.on("message", (raw) => {
+    const onRaw = (raw: unknown): void => {
       const parsed = childMessageSchema.parse(raw);
       isAnswered ||= parsed.kind === "result" || parsed.kind === "failure";
-      handled = handled.then(() => onMessage(parsed)).catch(reject);
-    });
-    child.once("error", reject);
-    child.once("exit", (code, signal) => {
+      handled = handled
+        .then(() => onMessage(parsed))
+        .then(() => {
+          if (isAnswered) stopListening();
+        })
+        .catch(reject);
+    };
+    const onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
       if (run.signal.aborted) reject(abortReason(run.signal));
       else if (!isAnswered) reject(new Error(`The process of task ${name} ended early (${signal ?? code}).`));
-    });
+    };
+    function stopListening(): void {
+      child.off("message", onRaw);
+      child.off("error", reject);
+      child.off("exit", onExit);
+    }
+    child.on("message", onRaw);
+    child.on("error", reject);
+    child.on("exit", onExit);
+    if (isReady) child.send(start);
   });
 }
 

@@ -19,7 +19,7 @@ export function limitMemory(child: ChildProcess, limitBytes: number): { stop(): 
 }
 
 /** Second field of /proc/PID/statm, in pages. */
-async function residentBytesOf(pid: number | undefined): Promise<number | undefined> {
+export async function residentBytesOf(pid: number | undefined): Promise<number | undefined> {
   try {
     const pages = Number((await readFile(`/proc/${pid ?? 0}/statm`, "utf8")).split(" ")[1]);
     return Number.isFinite(pages) ? pages * pageBytes : undefined;

@@ -49,7 +49,7 @@ export async function ingestUpload(context: WorkerContext, upload: Upload, job: 
     lanes.map((lane) =>
       ingest.lanes
         .use(() => {
-          const run = { signal, siteKey, pixelRules, onOutcome: settler.add };
+          const run = { signal, siteId, siteKey, pixelRules, onOutcome: settler.add };
           return inspectLane(context, lane, run);
         }, signal)
         .catch((error: unknown) => {

@@ -77,6 +77,7 @@ async function outcomesOf(behaviours: Readonly<Record<string, Behaviour>>) {
   const outcomes: string[] = [];
   await inspectLane(context, files, {
     signal: new AbortController().signal,
+    siteId: "site-1",
     siteKey: new Uint8Array(32),
     pixelRules: [],
     onOutcome: async (file, outcome) => {

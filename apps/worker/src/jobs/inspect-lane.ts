@@ -12,6 +12,7 @@ const deathsOfOneFile = 2;
 
 export interface LaneRun {
   readonly signal: AbortSignal;
+  readonly siteId: string;
   readonly siteKey: Uint8Array;
   readonly pixelRules: readonly PixelRule[];
   readonly onOutcome: (file: StagedFile, outcome: FileOutcome) => Promise<void>;
@@ -68,6 +69,7 @@ async function inspectInOneProcess(
       {
         signal: AbortSignal.any([run.signal, hung.signal]),
         memoryLimitBytes,
+        owner: run.siteId,
         onEvent: async ({ index, outcome }) => {
           clearTimeout(timer);
           const file = files[index];

@@ -38,6 +38,7 @@ beforeAll(async () => {
     children: {
       run: () => Promise.reject(new Error("no process is needed here")),
       useSlot: (work) => work(),
+      close: () => undefined,
     },
     logger: pino({ level: "silent" }),
     engine: { name: "onnx", threadCount: 1 },
