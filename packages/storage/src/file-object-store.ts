@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { DomainError, isDomainError } from "@crossread/contracts/errors";
 import { assertKey, assertPrefix, blobMissing, ofSize, type ObjectStore } from "./object-store.ts";
 
@@ -8,7 +8,8 @@ import { assertKey, assertPrefix, blobMissing, ofSize, type ObjectStore } from "
 const temporaryFolder = ".incoming";
 
 /** Blobs as files under one directory, which is created when first written to. */
-export function createFileObjectStore(rootDirectory: string): ObjectStore {
+export function createFileObjectStore(directory: string): ObjectStore {
+  const rootDirectory = resolve(directory);
   const pathOf = (key: string) => {
     assertKey(key);
     return join(rootDirectory, ...key.split("/"));
@@ -46,7 +47,9 @@ export function createFileObjectStore(rootDirectory: string): ObjectStore {
         } catch (error) {
           // A folder of other keys is no blob of this key.
           if (!isAbsent(error) && !hasCode(error, "ERR_FS_EISDIR")) throw error;
+          return;
         }
+        await removeEmptyFolders(rootDirectory, dirname(path));
       });
     },
     async list(prefix) {
@@ -66,6 +69,7 @@ async function writeAtomically(
 ): Promise<void> {
   const incoming = join(rootDirectory, temporaryFolder);
   await mkdir(incoming, { recursive: true });
+  // A key that collides with another one is refused before its bytes are taken.
   await mkdir(dirname(path), { recursive: true });
   const temporary = join(incoming, randomUUID());
   try {
@@ -73,12 +77,43 @@ async function writeAtomically(
       for await (const piece of pieces) await file.writeFile(piece);
       await file.sync();
     });
-    await rename(temporary, path);
+    await renameIntoFolder(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
-  await withHandle(dirname(path), "r", (directory) => directory.sync());
+  try {
+    await withHandle(dirname(path), "r", (directory) => directory.sync());
+  } catch (error) {
+    // Deleted by somebody else already, with its folder: there is nothing left to make durable.
+    if (!isAbsent(error)) throw error;
+  }
+}
+
+const folderAttempts = 100;
+
+/** Whoever deletes the last blob of a folder takes the folder away, even between its making and the renaming. */
+async function renameIntoFolder(temporary: string, path: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      return await rename(temporary, path);
+    } catch (error) {
+      if (!hasCode(error, "ENOENT") || attempt === folderAttempts) throw error;
+    }
+  }
+}
+
+/** From the folder up to the root, which stays; the file system removes none that somebody has put a blob into. */
+async function removeEmptyFolders(rootDirectory: string, folder: string): Promise<void> {
+  for (let at = folder; at !== rootDirectory && at.startsWith(rootDirectory); at = dirname(at)) {
+    try {
+      await rmdir(at);
+    } catch (error) {
+      // Tidiness only: a folder that stays is in nobody's way.
+      if (!hasCode(error, "ENOENT")) return;
+    }
+  }
 }
 
 async function withHandle(
