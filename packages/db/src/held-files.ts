@@ -2,7 +2,12 @@
 import { DomainError } from "@crossread/contracts/errors";
 import { fileDeidentificationSchema } from "@crossread/contracts/deidentification-receipt";
 import type { DecidedFile, HeldFile } from "@crossread/contracts/held-file";
-import { pixelAnswerSchema, pixelRegionsSchema, type PixelAnswer } from "@crossread/contracts/pixel-rule";
+import {
+  answerOfRule,
+  pixelAnswerSchema,
+  pixelRegionsSchema,
+  type PixelAnswer,
+} from "@crossread/contracts/pixel-rule";
 import { stagedKeyOfHeld } from "@crossread/contracts/upload";
 import type { Database, Transaction } from "./database.ts";
 import { toJsonColumn } from "./json-column.ts";
@@ -74,6 +79,31 @@ export async function loadHeldFile(
     previewKey: row.previewKey,
     isDecided: row.decidedAt !== null,
   };
+}
+
+/** Other undecided files of the same device and size whose text lies in the same places. */
+export async function countAlike(
+  db: Database,
+  seen: Omit<HeldFileView, "previewKey" | "isDecided">,
+): Promise<number> {
+  const { columns, manufacturer, model, refusedFileId, regions, rows, siteId } = seen;
+  if (manufacturer === "" || model === "") return 0;
+  const others = await db.heldFile.findMany({
+    where: {
+      siteId,
+      manufacturer,
+      model,
+      rows,
+      columns,
+      refusedFileId: { not: refusedFileId },
+      decidedAt: null,
+      file: { state: "held" },
+    },
+    select: { regions: true },
+  });
+  const places = { rows, columns, kind: "mask" as const, regions };
+  return others.filter((other) => answerOfRule(places, pixelRegionsSchema.parse(other.regions)) !== undefined)
+    .length;
 }
 
 export interface HeldChoice extends Pick<HeldFileView, "refusedFileId" | "regions"> {

@@ -120,8 +120,14 @@ export interface Dismissal {
   readonly now: Date;
 }
 
+export interface DismissedFiles {
+  readonly dismissedCount: number;
+  /** Uploads with files that were kept for a decision: the worker removes those. */
+  readonly held: readonly { readonly siteId: string; readonly uploadId: string }[];
+}
+
 /** Nobody will mend these: they leave the open list, with the reason in the audit log. */
-export async function dismissRefusedFiles(db: Database, dismissal: Dismissal): Promise<number> {
+export async function dismissRefusedFiles(db: Database, dismissal: Dismissal): Promise<DismissedFiles> {
   const { actorId, now, reason, refusedFileIds, scope } = dismissal;
   return db.$transaction(async (tx) => {
     const where = {
@@ -138,11 +144,13 @@ export async function dismissRefusedFiles(db: Database, dismissal: Dismissal): P
       where,
       data: { dismissedAt: now, dismissedBy: actorId, dismissReason: reason },
     });
-    // What was kept of held files is left out for good: the worker removes it.
-    await tx.uploadFile.updateMany({
-      where: { state: "held", held: { refusedFileId: { in: rows.map(({ id }) => id) } } },
-      data: { state: "refused" },
+    const ofHeld = { state: "held" as const, held: { refusedFileId: { in: rows.map(({ id }) => id) } } };
+    const held = await tx.uploadFile.findMany({
+      where: ofHeld,
+      distinct: ["uploadId"],
+      select: { siteId: true, uploadId: true },
     });
+    await tx.uploadFile.updateMany({ where: ofHeld, data: { state: "refused" } });
     for (const { code, id, siteId } of rows) {
       await appendAudit(tx, {
         actorId,
@@ -154,6 +162,6 @@ export async function dismissRefusedFiles(db: Database, dismissal: Dismissal): P
         details: { code },
       });
     }
-    return rows.length;
+    return { dismissedCount: rows.length, held };
   });
 }

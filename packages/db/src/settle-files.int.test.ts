@@ -188,7 +188,10 @@ describe("the quarantine", () => {
     await expect(dismissRefusedFiles(db, { ...dismissal, scope: [otherSiteId] })).rejects.toThrow(
       /None of these/,
     );
-    expect(await dismissRefusedFiles(db, { ...dismissal, scope: [siteId] })).toBe(1);
+    expect(await dismissRefusedFiles(db, { ...dismissal, scope: [siteId] })).toEqual({
+      dismissedCount: 1,
+      held: [],
+    });
     expect((await listRefusedFiles(db, { ...filter, offset: 0, pageSize: 10 })).totalCount).toBe(0);
     const event = await db.auditEvent.findFirstOrThrow({ where: { action: "quarantine.dismiss" } });
     expect(event).toMatchObject({ reason: "A test pattern", details: { code: "image-truncated" } });

@@ -138,8 +138,9 @@ function journalPath(url: string, token: string): string {
 
 function describe(result: SendResult, seconds: number): string {
   const lines = [
-    `${result.sent} sent (${(result.sentBytes / 1e6).toFixed(1)} MB), ${result.known} sent before, ${result.refused.length} refused, in ${seconds} s`,
+    `${result.sent} sent (${(result.sentBytes / 1e6).toFixed(1)} MB), ${result.known} sent before, ${result.refused.length} refused, ${result.held.length} held, in ${seconds} s`,
     ...result.refused.map(({ code, file, reason }) => `  ${file}: ${code}. ${reason}`),
+    ...result.held.map(({ file, reason }) => `  ${file}: suspected-text. ${reason}`),
   ];
   return lines.join("\n");
 }

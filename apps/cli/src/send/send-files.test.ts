@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { crossreadMammography } from "@crossread/dicom/deidentify/confidentiality-profile";
 import { deidentify } from "@crossread/dicom/deidentify/deidentify";
 import { readInstance } from "@crossread/dicom/read-instance";
-import { writeMammogram } from "@crossread/dicom/write-mammogram";
+import { writeMammogram, type MammogramHeader } from "@crossread/dicom/write-mammogram";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sendFiles, type SendOptions } from "./send-files.ts";
 import { openJournal } from "./sent-journal.ts";
@@ -49,31 +49,48 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
+const header = (sopInstanceUid: string): MammogramHeader => ({
+  subjectId: "DOE JANE 1961",
+  studyInstanceUid: "2.25.77000001",
+  seriesInstanceUid: "2.25.77000002",
+  sopInstanceUid,
+  studyDate: "20240315",
+  laterality: "L",
+  view: "CC",
+  widthPx: 4,
+  heightPx: 4,
+  bitsStored: 12,
+  photometricInterpretation: "MONOCHROME2",
+  windows: [{ center: 8, width: 16 }],
+  imagerPixelSpacingMm: [0.1, 0.1],
+  manufacturer: "m",
+  manufacturerModelName: "n",
+  softwareVersions: "1",
+});
+
 async function mammogram(sopInstanceUid: string): Promise<string> {
   const path = join(directory, `${sopInstanceUid}.dcm`);
   const bytes = writeMammogram(
-    {
-      subjectId: "DOE JANE 1961",
-      studyInstanceUid: "2.25.77000001",
-      seriesInstanceUid: "2.25.77000002",
-      sopInstanceUid,
-      studyDate: "20240315",
-      laterality: "L",
-      view: "CC",
-      widthPx: 4,
-      heightPx: 4,
-      bitsStored: 12,
-      photometricInterpretation: "MONOCHROME2",
-      windows: [{ center: 8, width: 16 }],
-      imagerPixelSpacingMm: [0.1, 0.1],
-      manufacturer: "m",
-      manufacturerModelName: "n",
-      softwareVersions: "1",
-    },
+    header(sopInstanceUid),
     Uint16Array.from({ length: 16 }, (_, index) => index),
   );
   await writeFile(path, bytes);
   return path;
+}
+
+/** Six bars in a row, of one height and ink, pass for letters. */
+function textImage(): Uint8Array {
+  const [widthPx, heightPx] = [300, 200];
+  const pixels = new Uint16Array(widthPx * heightPx).fill(300);
+  for (let letter = 0; letter < 6; letter++) {
+    for (let y = 50; y < 71; y++) {
+      for (let x = 0; x < 12; x++) {
+        const isStroke = x < 3 || x >= 9 || (y >= 59 && y < 62);
+        if (isStroke) pixels[y * widthPx + 40 + letter * 18 + x] = 4_000;
+      }
+    }
+  }
+  return writeMammogram({ ...header("2.25.77000009"), widthPx, heightPx }, pixels);
 }
 
 const siteKey = new Uint8Array(32).fill(7);
@@ -172,6 +189,18 @@ describe("sendFiles", () => {
       [refusedThere, "image-kind-refused"],
     ]);
     expect(await send([refusedThere])).toMatchObject({ sent: 1 });
+  });
+
+  test("tells which files the platform will hold for a person to look at", async () => {
+    const plain = await mammogram("2.25.1");
+    const bytes = textImage();
+    const written = join(directory, "text.dcm");
+    await writeFile(written, bytes);
+    const result = await send([plain, written]);
+    expect(result).toMatchObject({ sent: 2, refused: [] });
+    expect(result.held).toEqual([
+      { file: written, reason: expect.stringMatching(/text in one place/) as string },
+    ]);
   });
 
   test("sends batches side by side, each file once", async () => {

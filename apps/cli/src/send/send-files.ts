@@ -32,21 +32,31 @@ interface RefusedSending {
   readonly reason: string;
 }
 
+export interface HeldSending {
+  readonly file: string;
+  readonly reason: string;
+}
+
 export interface SendResult {
   readonly sent: number;
   readonly known: number;
   readonly sentBytes: number;
   readonly refused: readonly RefusedSending[];
+  /** Sent, but taken in only after a coordinator of the site has looked at them, or by a pixel rule of the site. */
+  readonly held: readonly HeldSending[];
 }
 
 interface Ready extends SentFile {
   readonly file: string;
   readonly entry: string;
+  /** Places that may show text. */
+  readonly textCount: number;
 }
 
 /** Reads, de-identifies and sends in batches; what was acknowledged before is passed over. */
 export async function sendFiles(files: readonly string[], options: SendOptions): Promise<SendResult> {
   const refused: RefusedSending[] = [];
+  const held: HeldSending[] = [];
   let [next, sent, known, sentBytes] = [0, 0, 0, 0];
   const report = () =>
     options.onProgress({ done: sent + known + refused.length, total: files.length, sent, sentBytes });
@@ -60,6 +70,11 @@ export async function sendFiles(files: readonly string[], options: SendOptions):
       const failureReason = reasons.get(sopInstanceUid);
       if (failureReason !== undefined) refused.push({ file, ...explain(failureReason) });
     }
+    held.push(
+      ...accepted.flatMap(({ file, textCount }) =>
+        textCount === 0 ? [] : [{ file, reason: explainText(textCount) }],
+      ),
+    );
     await options.journal.add(accepted.map(({ entry }) => entry));
     sent += accepted.length;
     sentBytes += accepted.reduce((total, { bytes }) => total + bytes.length, 0);
@@ -87,7 +102,7 @@ export async function sendFiles(files: readonly string[], options: SendOptions):
 
   await Promise.all(Array.from({ length: options.parallel }, () => lane()));
   report();
-  return { sent, known, sentBytes, refused };
+  return { sent, known, sentBytes, refused, held };
 }
 
 const filesPerBatch = 200;
@@ -101,15 +116,22 @@ async function prepare(file: string, options: SendOptions): Promise<Ready | Refu
   if (journal.has(entry)) return "known";
   try {
     if (deidentification === undefined) {
-      return { file, entry, bytes, sopInstanceUid: readInstance(bytes, file).sopInstanceUid };
+      const { sopInstanceUid } = readInstance(bytes, file);
+      return { file, entry, bytes, sopInstanceUid, textCount: 0 };
     }
-    const cleaned = await deidentify(bytes, { ...deidentification, fileName: file });
-    return { file, entry, bytes: cleaned.bytes, sopInstanceUid: cleaned.sopInstanceUid };
+    const cleaned = await deidentify(bytes, { ...deidentification, fileName: file, pixels: "check" });
+    const { pixelDecision, pixels, sopInstanceUid } = cleaned;
+    const isAsked = pixels.status === "suspected-text" && pixelDecision === undefined;
+    const textCount = isAsked ? Math.max(1, pixels.regions.length) : 0;
+    return { file, entry, bytes: cleaned.bytes, sopInstanceUid, textCount };
   } catch (error) {
     if (!isDomainError(error)) throw error;
     return { file, code: error.code, reason: error.message };
   }
 }
+
+const explainText = (count: number) =>
+  `It may show text in ${count === 1 ? "one place" : `${count} places`}: the platform holds it until a coordinator has looked at it, or takes it in by a pixel rule of the site.`;
 
 /** PS3.18 table 10.5.3-1. */
 function explain(failureReason: number): { code: string; reason: string } {

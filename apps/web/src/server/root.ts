@@ -14,6 +14,7 @@ import { cohortsRouter } from "./routers/cohorts.ts";
 import { leaderboardsRouter } from "./routers/leaderboards.ts";
 import { modelsRouter } from "./routers/models.ts";
 import { overviewRouter } from "./routers/overview.ts";
+import { pixelRulesRouter } from "./routers/pixel-rules.ts";
 import { quarantineRouter } from "./routers/quarantine.ts";
 import { uploadsRouter } from "./routers/uploads.ts";
 import { trainingRouter } from "./routers/training.ts";
@@ -28,6 +29,7 @@ export const rootRouter = router({
   uploads: uploadsRouter,
   deidentification: deidentificationRouter,
   quarantine: quarantineRouter,
+  pixelRules: pixelRulesRouter,
   labels: labelsRouter,
   reading: readingRouter,
   readerStudies: readerStudiesRouter,

@@ -142,7 +142,7 @@ describe("a file from the network whose pixels hold text", () => {
 
     const answer = { kind: "mask" as const, regions };
     const said = await Promise.all([1, 2].map(() => decide(file, answer)));
-    expect(said.map(({ decidedCount }) => decidedCount).sort()).toEqual([0, 1]);
+    expect(said.reduce((total, { decidedCount }) => total + decidedCount, 0)).toBe(1);
     expect(await statesOf(uploadId)).toEqual(["accepted"]);
     const { bytes, check, listed } = await newest();
     expect(check.status).toBe("clean");

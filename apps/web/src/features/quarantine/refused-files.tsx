@@ -15,9 +15,10 @@ import { Pager } from "../../components/pager.tsx";
 import { QueryView } from "../../components/query-view.tsx";
 import { Cell, Head, Row, Table } from "../../components/table.tsx";
 import { useTRPC, type Outputs } from "../../trpc/client.ts";
-import { useIsAnySiteKeeper } from "../shell/use-actor.ts";
+import { useCoordinatedSites, useIsAnySiteKeeper } from "../shell/use-actor.ts";
 import { useSelectedSite } from "../shell/selected-site.ts";
 import { DismissDialog } from "./dismiss-dialog.tsx";
+import { HeldReview } from "./held-review.tsx";
 
 type RefusedFile = Outputs["quarantine"]["list"]["rows"][number];
 const states = [
@@ -36,6 +37,7 @@ export function RefusedFiles() {
   const [page, setPage] = useState(0);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [isDismissing, setIsDismissing] = useState(false);
+  const [reviewed, setReviewed] = useState<string>();
   const state = states.find(({ name }) => name === parameters.get("state"))?.name ?? "open";
   const code = parameters.get("code") ?? undefined;
   const uploadId = parameters.get("upload") ?? undefined;
@@ -64,7 +66,7 @@ export function RefusedFiles() {
     <>
       <PageHeader
         title="Refused files"
-        lead="Files that were not accepted, why, and what mends them. One that is mended and sent again leaves this list by itself; accepted files are never asked for twice."
+        lead="Files that were not accepted, why, and what mends them. Files that may show text wait here for a coordinator’s decision. One that is mended and sent again leaves this list by itself; accepted files are never asked for twice."
         back={<BackLink href="/studies">Studies</BackLink>}
         actions={
           <>
@@ -129,6 +131,7 @@ export function RefusedFiles() {
                 canChoose={canDismiss && state === "open"}
                 chosen={chosen}
                 onChoose={setChosen}
+                onReview={setReviewed}
               />
               <Pager
                 offset={page * pageSize}
@@ -144,6 +147,17 @@ export function RefusedFiles() {
           )
         }
       </QueryView>
+      {reviewed === undefined ? null : (
+        <HeldReview
+          refusedFileId={reviewed}
+          onClose={() => setReviewed(undefined)}
+          onLeaveOut={() => {
+            setChosen(new Set([reviewed]));
+            setReviewed(undefined);
+            setIsDismissing(true);
+          }}
+        />
+      )}
       {isDismissing ? (
         <DismissDialog
           refusedFileIds={[...chosen]}
@@ -167,14 +181,19 @@ const emptyTitles: Readonly<Record<State, string>> = {
 const exportQuery = (filter: Readonly<Record<string, string>>): string =>
   new URLSearchParams(filter).toString();
 
+const badgeTone = (file: RefusedFile, state: State) =>
+  state !== "open" ? "neutral" : file.held === null ? "failure" : "warning";
+
 function RefusedTable(props: {
   rows: readonly RefusedFile[];
   state: State;
   canChoose: boolean;
   chosen: ReadonlySet<string>;
   onChoose: (chosen: ReadonlySet<string>) => void;
+  onReview: (refusedFileId: string) => void;
 }) {
   const { canChoose, chosen, rows, state } = props;
+  const coordinates = useCoordinatedSites();
   const areAllChosen = rows.every(({ refusedFileId }) => chosen.has(refusedFileId));
   const toggle = (id: string) => {
     const next = new Set(chosen);
@@ -227,7 +246,7 @@ function RefusedTable(props: {
             </Cell>
             <Cell className="whitespace-nowrap">{file.siteName}</Cell>
             <Cell>
-              <Badge tone={state === "open" ? "failure" : "neutral"}>{file.code}</Badge>
+              <Badge tone={badgeTone(file, state)}>{file.code}</Badge>
             </Cell>
             <Cell className="max-w-xl">
               <p>{file.message}</p>
@@ -236,6 +255,12 @@ function RefusedTable(props: {
                   ? file.remedy
                   : `${file.dismissedBy ?? "Someone"}: ${file.dismissReason}`}
               </p>
+              {state === "open" && file.held === "undecided" && coordinates(file.siteId) ? (
+                <Button className="mt-1" onClick={() => props.onReview(file.refusedFileId)}>
+                  Look and decide…
+                </Button>
+              ) : null}
+              {file.held === "decided" ? <p className="text-slate-600">Decided, being taken in.</p> : null}
             </Cell>
             <Cell isNumeric className="whitespace-nowrap">
               {bytes(file.sizeBytes)}

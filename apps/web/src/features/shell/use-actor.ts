@@ -23,6 +23,13 @@ export function useKeptSites(): (siteId: string) => boolean {
 /** Whether the caller may write at a site: its coordinator or an admin. */
 export const useIsSiteKeeper = (siteId: string): boolean => useKeptSites()(siteId);
 
+/** For a list of sites: of which of them the caller is a coordinator. */
+export function useCoordinatedSites(): (siteId: string) => boolean {
+  const actor = useQuery(useTRPC().session.me.queryOptions(undefined, { staleTime: 60_000 })).data;
+  return (siteId) =>
+    actor?.memberships.some((held) => held.role === "coordinator" && held.siteId === siteId) ?? false;
+}
+
 /** Whether the caller may write anywhere. */
 export function useIsAnySiteKeeper(): boolean {
   const actor = useQuery(useTRPC().session.me.queryOptions(undefined, { staleTime: 60_000 })).data;

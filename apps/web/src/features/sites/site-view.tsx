@@ -15,6 +15,7 @@ import { splitLabels } from "../metrics/metric-name.ts";
 import { RoundsChart } from "../metrics/rounds-chart.tsx";
 import { WorkerTable } from "../admin/worker-table.tsx";
 import { ConnectionsSection } from "./connections-section.tsx";
+import { PixelRulesSection } from "./pixel-rules-section.tsx";
 
 type Site = Outputs["sites"]["load"];
 
@@ -43,6 +44,7 @@ export function SiteView(props: { siteId: string }) {
             <WorkerTable workers={site.workers} emptyTitle="No worker has served this site yet" />
           </Section>
           <ConnectionsSection siteId={site.siteId} />
+          <PixelRulesSection siteId={site.siteId} />
           <Members site={site} />
         </>
       )}

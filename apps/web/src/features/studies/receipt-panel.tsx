@@ -5,7 +5,7 @@ import { buttonLook } from "../../components/button.tsx";
 import { count, dateTime } from "../../components/format.ts";
 import { Section } from "../../components/page-header.tsx";
 import { Cell, Head, Row, Table } from "../../components/table.tsx";
-import { useTRPC } from "../../trpc/client.ts";
+import { useTRPC, type Outputs } from "../../trpc/client.ts";
 
 /** PS3.15 E.1-1: what an action code does. */
 const actionNames = {
@@ -45,27 +45,59 @@ export function ReceiptPanel(props: { studyId: string }) {
           upload.
         </p>
       ) : (
-        <Table label="What was done to attributes">
-          <thead>
-            <tr>
-              {actionCodes.map((code) => (
-                <Head key={code} isNumeric>
-                  {actionNames[code]}
-                </Head>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            <Row>
-              {actionCodes.map((code) => (
-                <Cell key={code} isNumeric>
-                  {count(signed.receipt.actionCounts[code])}
-                </Cell>
-              ))}
-            </Row>
-          </tbody>
-        </Table>
+        <>
+          <PixelSummary files={signed.receipt.files} />
+          <Table label="What was done to attributes">
+            <thead>
+              <tr>
+                {actionCodes.map((code) => (
+                  <Head key={code} isNumeric>
+                    {actionNames[code]}
+                  </Head>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              <Row>
+                {actionCodes.map((code) => (
+                  <Cell key={code} isNumeric>
+                    {count(signed.receipt.actionCounts[code])}
+                  </Cell>
+                ))}
+              </Row>
+            </tbody>
+          </Table>
+        </>
       )}
     </Section>
   );
 }
+
+type ReceiptFile = NonNullable<Outputs["deidentification"]["receipt"]>["receipt"]["files"][number];
+
+/** What was decided about text in the pixels, and by whom. */
+function PixelSummary(props: { files: readonly ReceiptFile[] }) {
+  const counts = new Map<string, number>();
+  for (const { pixelDecision } of props.files) {
+    if (pixelDecision === undefined) continue;
+    const text = `${decisionTexts[pixelDecision.kind]} ${deciders[pixelDecision.by]}`;
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  if (counts.size === 0) return null;
+  return (
+    <ul className="mb-3 text-sm text-slate-700">
+      {[...counts].map(([text, fileCount]) => (
+        <li key={text}>
+          {count(fileCount)} {fileCount === 1 ? "image" : "images"}: {text}.
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const decisionTexts = { masked: "text was covered", allowed: "what may be text was let pass" } as const;
+const deciders = {
+  hand: "by a coordinator",
+  rule: "by a pixel rule of the site",
+  sender: "before it was sent",
+} as const;

@@ -28,6 +28,7 @@ const outcomeLooks: Readonly<Record<ServerOutcome["state"], { tone: Tone; label:
   accepted: { tone: "done", label: "accepted" },
   known: { tone: "done", label: "known already" },
   refused: { tone: "failure", label: "refused" },
+  held: { tone: "warning", label: "held" },
 };
 
 /** Every file of the selection with its state; thousands of them a page at a time. */

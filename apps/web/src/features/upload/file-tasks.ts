@@ -60,6 +60,7 @@ export async function send(question: FileQuestions["send"], options: SendOptions
       fileName,
       pixels: text.kind === "ask" ? "check" : "leave",
       masks: text.kind === "mask" ? text.regions : [],
+      arePixelsAllowed: text.kind === "allow",
       codecs: { locateWasm },
     });
   });

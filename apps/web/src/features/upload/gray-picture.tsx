@@ -1,11 +1,18 @@
 "use client";
 
 import type { PixelRegion } from "@crossread/dicom/deidentify/deidentified-file";
+import { useCallback } from "react";
 import type { Picture } from "./file-worker-protocol.ts";
 
-/** A small grey picture of an image, with boxes around what may be text. */
-export function GrayPicture(props: { picture: Picture; regions: readonly PixelRegion[]; label: string }) {
+/** A grey picture of an image, with boxes around what may be text. */
+export function GrayPicture(props: {
+  picture: Picture;
+  regions: readonly PixelRegion[];
+  label: string;
+  isLarge?: boolean;
+}) {
   const { label, picture, regions } = props;
+  const show = useCallback((canvas: HTMLCanvasElement | null) => draw(canvas, picture), [picture]);
   return (
     <figure className="relative inline-block max-w-full overflow-hidden rounded-md bg-black">
       <canvas
@@ -13,8 +20,8 @@ export function GrayPicture(props: { picture: Picture; regions: readonly PixelRe
         aria-label={label}
         width={picture.widthPx}
         height={picture.heightPx}
-        ref={(canvas) => draw(canvas, picture)}
-        className="block h-auto max-h-80 w-auto max-w-full"
+        ref={show}
+        className={`block h-auto w-auto max-w-full ${props.isLarge === true ? "max-h-[60vh]" : "max-h-80"}`}
       />
       {regions.map((region) => (
         <span

@@ -12,6 +12,7 @@ export function MaskEditor(props: {
   picture: Picture;
   regions: readonly PixelRegion[];
   onChange: (regions: readonly PixelRegion[]) => void;
+  isLarge?: boolean;
 }) {
   const { onChange, picture, regions } = props;
   const [start, setStart] = useState<PicturePoint>();
@@ -43,6 +44,7 @@ export function MaskEditor(props: {
           picture={picture}
           regions={drawn === undefined ? regions : [...regions, drawn]}
           label="The image, with boxes around what will be covered"
+          isLarge={props.isLarge === true}
         />
       </div>
       <p className="text-sm text-slate-600">Draw a box over anything else that must be covered.</p>

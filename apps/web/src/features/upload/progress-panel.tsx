@@ -28,7 +28,9 @@ export function ProgressPanel(props: {
       : (snapshot.totalBytes - snapshot.doneBytes) / snapshot.bytesPerSecond;
   const arrived = counts.sent + counts.known + counts.duplicate;
   const read =
-    upload === undefined ? 0 : upload.counts.accepted + upload.counts.known + upload.counts.refused;
+    upload === undefined
+      ? 0
+      : upload.counts.accepted + upload.counts.known + upload.counts.refused + upload.counts.held;
   const onServer = upload === undefined ? 0 : read + upload.counts.staged;
   return (
     <Panel className="mb-4 flex flex-col gap-3">
@@ -96,6 +98,17 @@ export function ProgressPanel(props: {
                 >
                   {count(upload.counts.refused)} refused
                 </Link>
+              )}
+              {upload.counts.held === 0 ? null : (
+                <>
+                  {" · "}
+                  <Link
+                    href={`/studies/refused?upload=${upload.uploadId}`}
+                    className="text-accent-700 underline"
+                  >
+                    {count(upload.counts.held)} to decide
+                  </Link>
+                </>
               )}
             </span>
           </p>

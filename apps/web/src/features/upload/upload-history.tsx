@@ -50,6 +50,7 @@ export function UploadHistory(props: { siteId: string | undefined }) {
             <Head isNumeric>Waiting</Head>
             <Head isNumeric>Accepted</Head>
             <Head isNumeric>Known already</Head>
+            <Head isNumeric>To decide</Head>
             <Head isNumeric>Refused</Head>
           </tr>
         </thead>
@@ -77,16 +78,10 @@ export function UploadHistory(props: { siteId: string | undefined }) {
               <Cell isNumeric>{count(counts.accepted)}</Cell>
               <Cell isNumeric>{count(counts.known)}</Cell>
               <Cell isNumeric>
-                {counts.refused === 0 ? (
-                  "0"
-                ) : (
-                  <Link
-                    href={`/studies/refused?upload=${upload.uploadId}`}
-                    className="text-accent-700 underline"
-                  >
-                    {count(counts.refused)}
-                  </Link>
-                )}
+                <RefusedLink uploadId={upload.uploadId} fileCount={counts.held} />
+              </Cell>
+              <Cell isNumeric>
+                <RefusedLink uploadId={upload.uploadId} fileCount={counts.refused} />
               </Cell>
             </Row>
           ))}
@@ -100,5 +95,14 @@ export function UploadHistory(props: { siteId: string | undefined }) {
         onMove={(offset) => setPage(Math.floor(offset / pageSize))}
       />
     </Section>
+  );
+}
+
+function RefusedLink({ fileCount, uploadId }: { uploadId: string; fileCount: number }) {
+  if (fileCount === 0) return "0";
+  return (
+    <Link href={`/studies/refused?upload=${uploadId}`} className="text-accent-700 underline">
+      {count(fileCount)}
+    </Link>
   );
 }

@@ -1,3 +1,6 @@
+import { pixelAnswerSchema } from "@crossread/contracts/pixel-rule";
+import { decideHeldFiles } from "@crossread/db/decide-held-files";
+import { countAlike, loadHeldFile } from "@crossread/db/held-files";
 import {
   countRefusalCodes,
   dismissRefusedFiles,
@@ -38,12 +41,43 @@ export const quarantineRouter = router({
         reason: z.string().trim().min(3).max(1_000),
       }),
     )
-    .mutation(({ ctx, input }) =>
-      dismissRefusedFiles(ctx.db, {
+    .mutation(async ({ ctx, input }) => {
+      const { dismissedCount, held } = await dismissRefusedFiles(ctx.db, {
         ...input,
         scope: ctx.scope,
         actorId: ctx.actor.userId,
         now: new Date(),
+      });
+      // The worker removes what was kept of them.
+      const queue = held.length === 0 ? undefined : await ctx.queue();
+      for (const upload of held) await queue?.enqueue("ingest-upload", upload);
+      return dismissedCount;
+    }),
+  /** A file that waits for a decision about its pixels; its preview is fetched from /api/held. */
+  held: procedure("quarantine.held")
+    .input(z.strictObject({ refusedFileId: z.uuid() }))
+    .query(async ({ ctx, input }) => {
+      const { previewKey: _kept, ...held } = await loadHeldFile(ctx.db, ctx.scope, input.refusedFileId);
+      return { ...held, alikeCount: await countAlike(ctx.db, held) };
+    }),
+  decide: procedure("quarantine.decide")
+    .input(
+      z.strictObject({
+        refusedFileId: z.uuid(),
+        answer: pixelAnswerSchema,
+        reach: z.enum(["file", "alike"]),
+        isRemembered: z.boolean(),
       }),
-    ),
+    )
+    .mutation(async ({ ctx, input }) => {
+      const { decidedCount, siteId, uploadIds } = await decideHeldFiles(ctx.db, {
+        ...input,
+        scope: ctx.scope,
+        actorId: ctx.actor.userId,
+        now: new Date(),
+      });
+      const queue = uploadIds.length === 0 ? undefined : await ctx.queue();
+      for (const uploadId of uploadIds) await queue?.enqueue("ingest-upload", { siteId, uploadId });
+      return { decidedCount };
+    }),
 });

@@ -1,0 +1,32 @@
+import { DomainError } from "@crossread/contracts/errors";
+import { appendAudit } from "@crossread/db/audit";
+import { loadHeldFile } from "@crossread/db/held-files";
+import { z } from "zod";
+import { authorise } from "../../server/access.ts";
+import { assertSignedIn, type RouteContext } from "../../server/route-answer.ts";
+
+/** The pixels of a held file may name a person: only a coordinator of its site sees them, and the audit log says who did. */
+export async function answerHeldPreview(context: RouteContext, refusedFileId: string): Promise<Response> {
+  const actor = assertSignedIn(context);
+  const scope = authorise("quarantine.held", actor.memberships);
+  if (!z.uuid().safeParse(refusedFileId).success) {
+    throw new DomainError("not-found", "There is no such file.");
+  }
+  const { previewKey, siteId } = await loadHeldFile(context.db, scope, refusedFileId);
+  const bytes = await context.store.get(previewKey);
+  await appendAudit(context.db, {
+    actorId: actor.userId,
+    siteId,
+    action: "quarantine.look",
+    entityKind: "refused-file",
+    entityId: refusedFileId,
+    details: {},
+  });
+  return new Response(new Uint8Array(bytes), {
+    headers: {
+      "content-type": "image/png",
+      "cache-control": "private, no-store",
+      "x-content-type-options": "nosniff",
+    },
+  });
+}
