@@ -24,10 +24,13 @@ const rules = {
   /** Mean step across the outline of a glyph: letters are drawn, tissue is not. */
   minSharpness: 0.06,
   /** How steep outlines are less how much the letters differ in brightness, both in shares of how far they stand out. */
-  minInk: 0.56,
+  minInk: 0.5,
+  /** Few shapes come together by chance. */
+  fewGlyphs: 4,
+  minInkOfFew: 0.65,
   /** What stands out so far was seldom blurred by tissue: it need not be drawn as well. */
   brightDepth: 0.45,
-  minInkOfBright: 0.3,
+  minInkOfBright: 0.15,
 } as const;
 
 /**
@@ -129,7 +132,8 @@ function isInk(
 ): boolean {
   const inks = line.map((box) => inkOf(box, mask, { image, polarity }));
   const depth = median(inks.map(({ level, surroundings }) => level - surroundings));
-  const needed = depth >= rules.brightDepth * range ? rules.minInkOfBright : rules.minInk;
+  const shallow = line.length <= rules.fewGlyphs ? rules.minInkOfFew : rules.minInk;
+  const needed = depth >= rules.brightDepth * range ? rules.minInkOfBright : shallow;
   const levels = inks.map(({ level }) => level);
   const steepness = median(line.map((box) => sharpness(box, mask, image)));
   return steepness - standardDeviation(levels) >= needed * depth;
