@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import { fc, test } from "@fast-check/vitest";
-import { energyInside, overlapAtThresholds, pointingGame, rasteriseMarks } from "./localisation.ts";
+import { energyInside, overlapAtThresholds, pointingGame } from "./localisation.ts";
+import { rasteriseMarks } from "./mark-mask.ts";
 
 const frame = { widthPx: 4, heightPx: 3 };
 

@@ -1,4 +1,4 @@
-/** Saliency maps against marks; x to the right, y downwards, (0, 0) the top-left corner, pixel centres at +½. */
+/** Saliency maps against the mask of the marks (`rasteriseMarks`). */
 import { assertSameLength, type Numbers } from "./input-assertions.ts";
 import { MetricInputError } from "./metric-input-error.ts";
 
@@ -9,10 +9,6 @@ export interface SaliencyMap {
   readonly values: Numbers;
 }
 
-export type Mark =
-  | { readonly shape: "circle"; readonly xPx: number; readonly yPx: number; readonly radiusPx: number }
-  | { readonly shape: "polygon"; readonly points: readonly { readonly xPx: number; readonly yPx: number }[] };
-
 export interface OverlapAtThreshold {
   /** Share of the map's maximum from which a pixel is hot. */
   readonly threshold: number;
@@ -22,88 +18,8 @@ export interface OverlapAtThreshold {
   readonly hotShare: number;
 }
 
-/**
- * Pixels covered by the union of the marks: those whose centre lies inside one; a mark smaller than a pixel covers the
- * pixel that holds its centre.
- *
- * @returns mask, row-major, 1 inside
- * @throws {MetricInputError} "mark-outside-map" if a mark covers no pixel; "out-of-range" for a radius ≤ 0 or a polygon
- *   with fewer than 3 points
- */
-export function rasteriseMarks(
-  frame: { readonly widthPx: number; readonly heightPx: number },
-  marks: readonly Mark[],
-): Uint8Array {
-  const mask = new Uint8Array(frame.widthPx * frame.heightPx);
-  for (const mark of marks) {
-    const bounds = markBounds(mark);
-    const inside = mark.shape === "circle" ? insideCircle(mark) : insidePolygon(mark.points);
-    let covered = 0;
-    const firstRow = Math.max(0, Math.floor(bounds.top));
-    const lastRow = Math.min(frame.heightPx - 1, Math.floor(bounds.bottom));
-    const firstColumn = Math.max(0, Math.floor(bounds.left));
-    const lastColumn = Math.min(frame.widthPx - 1, Math.floor(bounds.right));
-    for (let row = firstRow; row <= lastRow; row++) {
-      for (let column = firstColumn; column <= lastColumn; column++) {
-        if (!inside(column + 0.5, row + 0.5)) continue;
-        mask[row * frame.widthPx + column] = 1;
-        covered++;
-      }
-    }
-    if (covered > 0) continue;
-    const column = Math.floor((bounds.left + bounds.right) / 2);
-    const row = Math.floor((bounds.top + bounds.bottom) / 2);
-    if (column < 0 || row < 0 || column >= frame.widthPx || row >= frame.heightPx) {
-      throw new MetricInputError(
-        "mark-outside-map",
-        `A ${mark.shape} about (${column}, ${row}) covers no pixel of the ${frame.widthPx}×${frame.heightPx} map.`,
-      );
-    }
-    mask[row * frame.widthPx + column] = 1;
-  }
-  return mask;
-}
-
-function markBounds(mark: Mark) {
-  if (mark.shape === "circle") {
-    if (!(mark.radiusPx > 0)) {
-      throw new MetricInputError("out-of-range", `A circle needs a radius above 0, got ${mark.radiusPx}.`);
-    }
-    return {
-      left: mark.xPx - mark.radiusPx,
-      right: mark.xPx + mark.radiusPx,
-      top: mark.yPx - mark.radiusPx,
-      bottom: mark.yPx + mark.radiusPx,
-    };
-  }
-  if (mark.points.length < 3) {
-    throw new MetricInputError("out-of-range", `A polygon needs three points, got ${mark.points.length}.`);
-  }
-  const xs = mark.points.map((point) => point.xPx);
-  const ys = mark.points.map((point) => point.yPx);
-  return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
-}
-
-function insideCircle(circle: { readonly xPx: number; readonly yPx: number; readonly radiusPx: number }) {
-  return (x: number, y: number) => (x - circle.xPx) ** 2 + (y - circle.yPx) ** 2 <= circle.radiusPx ** 2;
-}
-
-/** Even–odd rule. */
-function insidePolygon(points: readonly { readonly xPx: number; readonly yPx: number }[]) {
-  return (x: number, y: number) => {
-    let isInside = false;
-    for (let index = 0; index < points.length; index++) {
-      const a = points[index]!;
-      const b = points[(index + 1) % points.length]!;
-      if (a.yPx > y !== b.yPx > y && x < a.xPx + ((y - a.yPx) / (b.yPx - a.yPx)) * (b.xPx - a.xPx)) {
-        isInside = !isInside;
-      }
-    }
-    return isInside;
-  };
-}
-
-function assertMap(map: SaliencyMap): number {
+/** Maximum of a map that points somewhere. */
+export function assertMap(map: SaliencyMap): number {
   assertSameLength("map values", map.values, map.widthPx * map.heightPx);
   let maximum = 0;
   for (let index = 0; index < map.values.length; index++) {
