@@ -16,6 +16,7 @@ const environmentSchema = z.object({
   DATABASE_URL: text,
   REDIS_URL: optionalText,
   CROSSREAD_MASTER_KEY: text,
+  CROSSREAD_MASTER_KEY_PREVIOUS: optionalText,
   BLOB_DIRECTORY: optionalText,
   S3_ENDPOINT: optionalText,
   S3_BUCKET: optionalText,
@@ -43,6 +44,8 @@ export interface Environment {
   readonly redisUrl: string | undefined;
   readonly store: StoreSettings;
   readonly masterKey: Uint8Array;
+  /** For rotate-master-key only. */
+  readonly previousMasterKey: Uint8Array | undefined;
   readonly isDemonstration: boolean;
   readonly content: "demonstration" | "dataset" | "empty";
   readonly dataset: DatasetSource | undefined;
@@ -75,6 +78,10 @@ export function parseEnvironment(variables: NodeJS.ProcessEnv = process.env): En
     databaseUrl: values.DATABASE_URL,
     redisUrl: values.REDIS_URL,
     masterKey: parseMasterKey(values.CROSSREAD_MASTER_KEY),
+    previousMasterKey:
+      values.CROSSREAD_MASTER_KEY_PREVIOUS === undefined
+        ? undefined
+        : parseMasterKey(values.CROSSREAD_MASTER_KEY_PREVIOUS, "CROSSREAD_MASTER_KEY_PREVIOUS"),
     store: storeSettings(values),
     isDemonstration,
     content: values.CROSSREAD_CONTENT ?? (isDemonstration ? "demonstration" : "empty"),

@@ -12,7 +12,7 @@ import type { DemonstrationPlan } from "./demonstration-plan.ts";
 import { platformHandlers, siteHandlers } from "./handlers.ts";
 import { createIngest, type IngestLimits } from "./ingest-limits.ts";
 import { createReceiptSigner } from "@crossread/dicom/deidentify/receipt-signature";
-import { deriveKey } from "@crossread/db/site-key";
+import { loadSigningSeed } from "@crossread/db/platform-secret";
 import { repeatEvery } from "./repeat-every.ts";
 import { cancelRuns, extendOverdueRounds, reconcile } from "./reconcile.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -61,7 +61,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     }),
     ingest: createIngest({ laneCount: options.childProcessCount, ...options.ingest }),
     masterKey: options.masterKey,
-    receipts: createReceiptSigner(deriveKey(options.masterKey, "receipt signing")),
+    receipts: createReceiptSigner(await loadSigningSeed(db, options.masterKey)),
     engine: options.engine,
     imageNetWeightsFile: options.imageNetWeightsFile,
     dataset: options.dataset,

@@ -10,7 +10,7 @@ const tagByteCount = 16;
 const sealVersion = 1;
 
 /** 64 hexadecimal digits, or 32 bytes in base64. */
-export function parseMasterKey(text: string): Uint8Array {
+export function parseMasterKey(text: string, variable = "CROSSREAD_MASTER_KEY"): Uint8Array {
   const trimmed = text.trim();
   const bytes = /^[0-9a-f]{64}$/i.test(trimmed)
     ? Buffer.from(trimmed, "hex")
@@ -18,7 +18,7 @@ export function parseMasterKey(text: string): Uint8Array {
   if (bytes.length !== keyByteCount) {
     throw new DomainError(
       "environment-invalid",
-      `CROSSREAD_MASTER_KEY must hold ${keyByteCount} bytes as hexadecimal digits or base64, but it holds ${bytes.length}.`,
+      `${variable} must hold ${keyByteCount} bytes as hexadecimal digits or base64, but it holds ${bytes.length}.`,
     );
   }
   return new Uint8Array(bytes);
@@ -31,25 +31,40 @@ export function deriveKey(masterKey: Uint8Array, purpose: string): Uint8Array {
   );
 }
 
-/** AES-256-GCM; the site's id is authenticated, so that a sealed key opens at its own site only. */
-export function sealSiteKey(siteKey: Uint8Array, siteId: string, masterKey: Uint8Array): Uint8Array {
+export interface SealedFor {
+  /** Authenticated, so that what is sealed opens in its own place only. */
+  readonly place: string;
+  readonly purpose: "site keys" | "platform secrets";
+  readonly masterKey: Uint8Array;
+}
+
+/** AES-256-GCM under a key of the purpose's own. */
+export function seal(secret: Uint8Array, { masterKey, place, purpose }: SealedFor): Uint8Array<ArrayBuffer> {
   const nonce = randomBytes(nonceByteCount);
-  const cipher = createCipheriv("aes-256-gcm", deriveKey(masterKey, "site keys"), nonce);
-  cipher.setAAD(Buffer.from(siteId));
-  const sealed = Buffer.concat([cipher.update(siteKey), cipher.final()]);
+  const cipher = createCipheriv("aes-256-gcm", deriveKey(masterKey, purpose), nonce);
+  cipher.setAAD(Buffer.from(place));
+  const sealed = Buffer.concat([cipher.update(secret), cipher.final()]);
   return new Uint8Array(Buffer.concat([Uint8Array.of(sealVersion), nonce, sealed, cipher.getAuthTag()]));
 }
 
-export function openSiteKey(sealed: Uint8Array, siteId: string, masterKey: Uint8Array): Uint8Array {
+/** Throws where it was sealed for another place, purpose or master key, or was changed since. */
+export function unseal(sealed: Uint8Array, { masterKey, place, purpose }: SealedFor): Uint8Array {
   const tagStart = sealed.length - tagByteCount;
+  if (sealed[0] !== sealVersion) throw new TypeError("unknown version");
+  const nonce = sealed.subarray(1, 1 + nonceByteCount);
+  const decipher = createDecipheriv("aes-256-gcm", deriveKey(masterKey, purpose), nonce);
+  decipher.setAAD(Buffer.from(place));
+  decipher.setAuthTag(sealed.subarray(tagStart));
+  const opened = decipher.update(sealed.subarray(1 + nonceByteCount, tagStart));
+  return new Uint8Array(Buffer.concat([opened, decipher.final()]));
+}
+
+export const sealSiteKey = (siteKey: Uint8Array, siteId: string, masterKey: Uint8Array) =>
+  seal(siteKey, { place: siteId, purpose: "site keys", masterKey });
+
+export function openSiteKey(sealed: Uint8Array, siteId: string, masterKey: Uint8Array): Uint8Array {
   try {
-    if (sealed[0] !== sealVersion) throw new TypeError("unknown version");
-    const nonce = sealed.subarray(1, 1 + nonceByteCount);
-    const decipher = createDecipheriv("aes-256-gcm", deriveKey(masterKey, "site keys"), nonce);
-    decipher.setAAD(Buffer.from(siteId));
-    decipher.setAuthTag(sealed.subarray(tagStart));
-    const opened = decipher.update(sealed.subarray(1 + nonceByteCount, tagStart));
-    return new Uint8Array(Buffer.concat([opened, decipher.final()]));
+    return unseal(sealed, { place: siteId, purpose: "site keys", masterKey });
   } catch (error) {
     throw new DomainError(
       "site-key-unreadable",
