@@ -10,6 +10,11 @@ const securityHeaders = [
   { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
 ];
 
+interface WebpackConfig {
+  entry: () => Promise<Record<string, unknown>>;
+  readonly resolve: { fallback?: Record<string, false> };
+}
+
 const nextConfig: NextConfig = {
   output: "standalone",
   outputFileTracingRoot: resolve(import.meta.dirname, "../.."),
@@ -30,6 +35,13 @@ const nextConfig: NextConfig = {
   outputFileTracingIncludes: {
     // A pattern, in which brackets would mean something else.
     "/api/dicomweb/**": [
+      // A thread of its own, which no page imports.
+      ".next/server/render-thread.js",
+      ".next/server/webpack-runtime.js",
+      ".next/server/chunks/*.js",
+      "../../node_modules/sharp/**/*",
+      "../../node_modules/@img/**/*",
+      "../../node_modules/{detect-libc,dicom-parser,semver}/**/*",
       "../../node_modules/@cornerstonejs/codec-*/dist/*_decode.wasm",
       "../../node_modules/@cornerstonejs/codec-openjph/dist/*.wasm",
     ],
@@ -44,9 +56,16 @@ const nextConfig: NextConfig = {
     "@crossread/storage",
   ],
   headers: () => Promise.resolve([{ source: "/:path*", headers: securityHeaders }]),
-  webpack(config: { resolve: { fallback?: Record<string, false> } }, { isServer }) {
+  webpack(config: WebpackConfig, { isServer, nextRuntime }) {
     // Cornerstone's WASM codecs name Node modules that they never use in a browser.
     if (!isServer) config.resolve.fallback = { ...config.resolve.fallback, fs: false, path: false };
+    if (nextRuntime === "nodejs") {
+      const { entry } = config;
+      config.entry = async () => ({
+        ...(await entry()),
+        "render-thread": "./src/server/rendering/render-thread.ts",
+      });
+    }
     return config;
   },
 };

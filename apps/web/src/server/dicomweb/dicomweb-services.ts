@@ -3,6 +3,8 @@ import type { Actor } from "@crossread/db/people";
 import type { QueueClient } from "@crossread/queue/queue-client";
 import type { ObjectStore } from "@crossread/storage/object-store";
 import type { RateLimit } from "../rate-limit.ts";
+import type { RenderPool } from "../rendering/render-pool.ts";
+import type { SopClasses } from "./sop-classes.ts";
 import type { StoreGate } from "./store-gate.ts";
 import type { UploadWindow } from "./upload-window.ts";
 
@@ -22,6 +24,8 @@ export interface DicomWebServices {
     /** Requests, by token. */
     readonly requests: RateLimit;
   };
+  readonly render: RenderPool["render"];
+  readonly sopClasses: SopClasses;
   readonly storeGate: StoreGate;
   readonly uploadWindow: UploadWindow;
   readonly storeLimits: StoreLimits;

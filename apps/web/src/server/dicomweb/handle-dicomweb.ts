@@ -90,8 +90,8 @@ const routes: readonly Route[] = [
   get(`${instance}/frames/(?<frames>[^/]+)`, "frames", (call) =>
     framesAnswer(call.request, { ...askedOf(call), frames: call.at["frames"] ?? "" }, call.services),
   ),
-  get(`${instance}(?:/frames/1)?/rendered`, "rendered", (call) =>
-    renderedAnswer(call.request, askedOf(call), call.services),
+  ...[`${study}/rendered`, `${series}/rendered`, `${instance}(?:/frames/1)?/rendered`].map((path) =>
+    get(path, "rendered", (call) => renderedAnswer(call.request, askedOf(call), call.services)),
   ),
   get(`${instance}/bulkdata/(?<path>[0-9A-Fa-f/]+)`, "bulkdata", (call) =>
     bulkDataAnswer(call.request, { ...askedOf(call), path: call.at["path"] ?? "" }, call.services),
@@ -129,8 +129,15 @@ function refused(error: unknown): Response {
     );
   }
   if (!isDomainError(error)) throw error;
+  const { retryAfterSeconds } = error.details;
   return Response.json(
     { code: error.code, message: error.message },
-    { status: statusOf(error), headers: answerHeaders("application/json") },
+    {
+      status: statusOf(error),
+      headers: {
+        ...answerHeaders("application/json"),
+        ...(typeof retryAfterSeconds === "number" ? { "retry-after": String(retryAfterSeconds) } : {}),
+      },
+    },
   );
 }

@@ -6,6 +6,8 @@ import { blobs } from "../blobs.ts";
 import { createRateLimit } from "../rate-limit.ts";
 import { database, queue } from "../services.ts";
 import { storeLimits, type DicomWebServices } from "./dicomweb-services.ts";
+import { renderPool } from "../rendering/open-render-pool.ts";
+import { createSopClasses } from "./sop-classes.ts";
 import { createStoreGate } from "./store-gate.ts";
 import { createUploadWindow } from "./upload-window.ts";
 
@@ -31,6 +33,8 @@ function openServices(): DicomWebServices {
       refused: createRateLimit({ limit: 60, windowMs: minuteMs, now: Date.now }),
       requests: createRateLimit({ limit: 6_000, windowMs: minuteMs, now: Date.now }),
     },
+    render: (job) => renderPool().render(job),
+    sopClasses: createSopClasses({ db: database(), store: blobs() }),
     storeGate: createStoreGate({ atOnce: 6, waiting: 64 }),
     uploadWindow: createUploadWindow({ windowMs: 20_000, settleMs: 3_000, now, newId: randomUUID }),
     storeLimits,

@@ -8,7 +8,6 @@ import {
 import { findBulkValue, toDicomJson } from "@crossread/dicom/dicom-json";
 import { toExplicitLittleEndian, toNativeFrame } from "@crossread/dicom/explicit-copy";
 import { readInstance } from "@crossread/dicom/read-instance";
-import { renderImage } from "@crossread/dicom/rendered-image";
 import { answerHeaders, dataSetsAnswer } from "./dataset-answer.ts";
 import type { DicomWebCaller } from "./dicomweb-caller.ts";
 import { DicomWebRefusal } from "./dicomweb-refusal.ts";
@@ -168,22 +167,39 @@ export async function bulkDataAnswer(
   return multipartAnswer([{ contentType: type, load: () => Promise.resolve(value) }], { type });
 }
 
+/** One image, or for a study or series a part each: rendered one after the other, as the client takes them. */
 export async function renderedAnswer(
   request: Request,
   asked: Asked,
   services: DicomWebServices,
 ): Promise<Response> {
-  const { offer } = negotiate(request, [
-    { type: "image/jpeg", isMultipart: false },
-    { type: "image/png", isMultipart: false },
-  ]);
+  const isOne = asked.target.sopInstanceUid !== undefined;
+  const { offer } = negotiate(
+    request,
+    (isOne ? [false, true] : [true]).flatMap((isMultipart) => [
+      { type: "image/jpeg", isMultipart },
+      { type: "image/png", isMultipart },
+    ]),
+  );
   const rendering = parseRendering(new URL(request.url).searchParams);
-  const { bytes, instance } = await oneOf(asked, services);
-  const image = await renderImage(readInstance(bytes, nameOf(instance)), {
-    ...rendering,
-    format: offer.type === "image/png" ? "png" : "jpeg",
-  });
-  return new Response(new Uint8Array(image), { headers: answerHeaders(offer.type) });
+  if (!isOne && rendering.viewport?.region !== undefined) {
+    throw new DicomWebRefusal(400, "A region is asked of one instance: images of a study differ in size.");
+  }
+  const instances = await instancesOf(asked, services);
+  const parts = instances.map((instance): AnswerPart => ({
+    contentType: offer.type,
+    contentLocation: `${addressOf(instance, services.baseUrl)}/rendered`,
+    load: async () =>
+      services.render({
+        bytes: await services.store.get(instance.blobKey),
+        name: nameOf(instance),
+        options: { ...rendering, format: offer.type === "image/png" ? "png" : "jpeg" },
+        signal: request.signal,
+      }),
+  }));
+  const [only] = parts;
+  if (offer.isMultipart || only === undefined) return multipartAnswer(parts, { type: offer.type });
+  return new Response(new Uint8Array(await only.load()), { headers: answerHeaders(offer.type) });
 }
 
 /** That of the first instance, for a study or series. */

@@ -97,6 +97,24 @@ describe("WADO-RS", () => {
     expect(header).toMatchObject({ widthPx: 10, heightPx: 10, bitsPerSample: 8 });
   });
 
+  test("renders a study or a series as parts, an instance each", async () => {
+    for (const path of ["studies/2.25.100", "studies/2.25.100/series/2.25.101"]) {
+      const parts = await partsOf(
+        await get(`${path}/rendered?viewport=20,32`, 'multipart/related; type="image/png"'),
+      );
+      expect(parts.map(({ type }) => type)).toEqual(["image/png", "image/png"]);
+      for (const { bytes } of parts) {
+        expect(await decodePng(bytes, "rendered")).toMatchObject({ widthPx: 20, heightPx: 32 });
+      }
+    }
+    const unasked = await get("studies/2.25.100/rendered", "*/*");
+    expect(unasked.headers.get("content-type")).toContain('multipart/related; type="image/jpeg"');
+    expect(await unasked.text()).toContain("/instances/2.25.103/rendered");
+    // What an image element of a page asks for.
+    const image = await get(`${instance}/rendered`, "image/avif,image/webp,image/*,*/*;q=0.8");
+    expect(image.headers.get("content-type")).toBe("image/jpeg");
+  });
+
   test("gives the thumbnail of an instance, a series and a study", async () => {
     for (const path of [instance, "studies/2.25.100/series/2.25.101", "studies/2.25.100"]) {
       const response = await get(`${path}/thumbnail`, "image/png");
@@ -119,6 +137,9 @@ describe("WADO-RS", () => {
     [`${instance}/frames/2`, "*/*", 404],
     [`${instance}/frames/0`, "*/*", 400],
     [`${instance}/frames/one`, "*/*", 400],
+    ["studies/2.25.100/rendered", "image/png", 406],
+    ["studies/2.25.100/rendered?viewport=10,10,0,0,10,10", "*/*", 400],
+    ["studies/2.25.999/rendered", "*/*", 404],
     [`${instance}/rendered?window=1`, "image/png", 400],
     [`${instance}/rendered?viewport=99999,1`, "image/png", 400],
     [`${instance}/rendered?viewport=10,10,35,0,10,10`, "image/png", 400],

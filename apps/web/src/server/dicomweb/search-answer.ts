@@ -26,16 +26,24 @@ export async function searchAnswer(
     new URL(request.url).searchParams,
     asked.target,
   );
+  // Searching by SOP class, or for what is answered with it.
+  const needsSopClass = asked.level === "instances" || filter?.sopClassUids !== undefined;
+  const unknownCount = needsSopClass ? await services.sopClasses.fill(asked.caller.viewer.scope) : 0;
   const found: Found<DicomJson> =
     filter === undefined
       ? { rows: [], totalCount: 0 }
       : await search(asked.level, { viewer: asked.caller.viewer, filter, limit, offset }, services);
   const remaining = found.totalCount - offset - found.rows.length;
-  // PS3.18 8.3.4.4
-  const told =
-    remaining > 0 && found.rows.length > 0
-      ? [...warnings, `There are ${remaining} additional results that can be requested`]
-      : warnings;
+  const told = [
+    ...warnings,
+    ...(filter?.sopClassUids !== undefined && unknownCount > 0
+      ? [`The SOP class of ${unknownCount} instances has not been read yet; they match no SOPClassUID`]
+      : []),
+    // PS3.18 8.3.4.4
+    ...(remaining > 0 && found.rows.length > 0
+      ? [`There are ${remaining} additional results that can be requested`]
+      : []),
+  ];
   return dataSetsAnswer(request, found.rows, {
     "x-total-count": String(found.totalCount),
     ...(told.length === 0

@@ -129,6 +129,21 @@ describe("QIDO-RS", () => {
     expect(warning).toContain("fuzzymatching parameter is not supported");
   });
 
+  test("reads the SOP class of images that were stored without one from their files", async () => {
+    await world.db.instance.updateMany({ data: { sopClassUid: null } });
+    const broken = await world.db.instance.findFirstOrThrow({ where: { siteId: world.siteIds.north } });
+    await world.store.delete(broken.blobKey);
+    const classUid = "1.2.840.10008.5.1.4.1.1.1.2";
+    const response = await world.call(`instances?SOPClassUID=${classUid}`, { token });
+    const rows = (await response.json()) as DataSet[];
+    expect(new Set(rows.map((row) => row["00080016"]?.Value?.[0]))).toEqual(new Set([classUid]));
+    expect(response.headers.get("warning")).toContain("The SOP class of 1 instances has not been read yet");
+    const others = await world.db.instance.findMany({ where: { siteId: world.siteIds.east } });
+    // Another site's images are none of this token's business.
+    expect(others.length).toBeGreaterThan(0);
+    expect(others.every(({ sopClassUid }) => sopClassUid === null)).toBe(true);
+  });
+
   test("answers in XML where asked", async () => {
     const accept = 'multipart/related; type="application/dicom+xml"';
     const response = await world.call("studies?limit=1", { token, headers: { accept } });

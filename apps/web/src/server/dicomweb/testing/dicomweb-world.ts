@@ -10,6 +10,7 @@ import { createApiToken } from "@crossread/db/api-tokens";
 import type { Actor } from "@crossread/db/people";
 import { storeInstance } from "@crossread/db/store-instances";
 import { readInstance } from "@crossread/dicom/read-instance";
+import { renderImage } from "@crossread/dicom/rendered-image";
 import { writeMammogram, type MammogramHeader } from "@crossread/dicom/write-mammogram";
 import { createFileObjectStore } from "@crossread/storage/file-object-store";
 import { testDatabase } from "../../../../../../tests/test-database.ts";
@@ -17,6 +18,7 @@ import { issueToken } from "@crossread/db/api-token-secret";
 import { createRateLimit } from "../../rate-limit.ts";
 import { storeLimits, type DicomWebServices, type StoreLimits } from "../dicomweb-services.ts";
 import { handleDicomWeb } from "../handle-dicomweb.ts";
+import { createSopClasses } from "../sop-classes.ts";
 import { createStoreGate } from "../store-gate.ts";
 
 const basePath = "/api/dicomweb";
@@ -77,6 +79,8 @@ export async function dicomWebWorld(limits: Partial<StoreLimits> = {}) {
       refused: createRateLimit({ limit: 1_000, windowMs: 60_000, now: () => now.getTime() }),
       requests: createRateLimit({ limit: 1_000, windowMs: 60_000, now: () => now.getTime() }),
     },
+    render: async ({ bytes, name, options }) => renderImage(readInstance(bytes, name), options),
+    sopClasses: createSopClasses({ db, store }),
     storeGate: createStoreGate({ atOnce: 2, waiting: 4 }),
     // Every request an upload of its own, so that a test sees what its request did.
     uploadWindow: { join: () => randomUUID(), settle: () => undefined },
