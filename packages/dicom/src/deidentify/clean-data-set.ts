@@ -148,8 +148,8 @@ function cleanSimple(element: DataElement, allowed: AllowedAttribute, { context 
 
 const cleaningReasons: Readonly<Record<string, string>> = {
   date: "moved back by the patient's shift",
-  "date-time": "moved back by the patient's shift",
-  time: "to the second",
+  "date-time": "moved back by the patient's shift, the study begins at noon",
+  time: "the study begins at noon",
   age: "capped at 90 years",
   device: "only words that name devices and versions",
 };

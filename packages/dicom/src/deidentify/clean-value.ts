@@ -3,12 +3,16 @@ import { allowListOf } from "./allow-list.ts";
 import type { AllowedAttribute } from "./attribute-rule.ts";
 import { asciiElement, asciiValues, type DataElement, valueBytes } from "./data-element.ts";
 import { cleanDeviceText } from "./device-text.ts";
-import { capAge, cleanTime, shiftDate, shiftDateTime } from "./shift-date.ts";
+import { capAge, keepDateTime, keepTime, moveDateTime, moveTime, shiftDate } from "./shift-date.ts";
+import type { TimeRule } from "./time-of-day.ts";
 
 export interface ValueContext {
   readonly pseudonym: string;
   /** 0 where dates stay as they are. */
   readonly shiftDays: number;
+  readonly times: TimeRule;
+  /** Days by which this date moves on because its time was moved over midnight. */
+  readonly dayCarry: (tag: string) => number;
   readonly newUid: (oldUid: string) => string;
 }
 
@@ -32,11 +36,11 @@ export function cleanValue(
     case "class-uid":
       return text((value) => (allowListOf(value) === undefined ? undefined : value));
     case "date":
-      return text((value) => shiftDate(value, context.shiftDays));
+      return text((value) => shiftDate(value, context.shiftDays - context.dayCarry(tag)));
     case "time":
-      return text(cleanTime);
+      return text((value) => cleanTime(value, context.times));
     case "date-time":
-      return text((value) => shiftDateTime(value, context.shiftDays));
+      return text((value) => cleanDateTime(value, context));
     case "age":
       return text(capAge);
     case "device":
@@ -56,6 +60,18 @@ export function cleanValue(
     case "pixels":
       throw new TypeError(`${rule.kind} is no value of its own`);
   }
+}
+
+function cleanTime(value: string, times: TimeRule): string | undefined {
+  if (times.kind === "keep") return keepTime(value);
+  return times.kind === "move" ? moveTime(value, times.seconds) : undefined;
+}
+
+/** Without a time of day only the date remains. */
+function cleanDateTime(value: string, { shiftDays, times }: ValueContext): string | undefined {
+  if (times.kind === "keep") return keepDateTime(value);
+  if (times.kind === "move") return moveDateTime(value, shiftDays, times.seconds);
+  return shiftDate(value.slice(0, 8), shiftDays);
 }
 
 /** Every value on its own; those that may not stay become empty, so that the others keep their places. */

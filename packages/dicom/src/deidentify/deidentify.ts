@@ -26,6 +26,7 @@ import {
   patientKeyOf,
   type SitePseudonyms,
 } from "./site-pseudonyms.ts";
+import { dayCarry, timeRuleOf } from "./time-of-day.ts";
 import { writeDicomFile } from "./write-data-set.ts";
 
 export interface DeidentificationOptions {
@@ -79,11 +80,14 @@ export async function deidentifyFile(
   const keepsUids = profile.options.has("retain-uids");
   const newUids = new Map<string, string>();
   for (const oldUid of oldUids) newUids.set(oldUid, keepsUids ? oldUid : await identity.newUid(oldUid));
+  const times = timeRuleOf(file.elements, profile.options.has("retain-full-dates"));
   const cleaned = cleanDataSet(file, {
     allowList,
     profile,
     pseudonym: identity.pseudonym,
     shiftDays: profile.options.has("retain-modified-dates") ? identity.shiftDays : 0,
+    times,
+    dayCarry: (tag) => dayCarry(tag, file.elements, times),
     newUid: (oldUid) => newUids.get(oldUid) ?? "",
     age: ageAt(firstAscii(file.elements, "00100030") ?? "", firstAscii(file.elements, "00080020") ?? ""),
     fileName,

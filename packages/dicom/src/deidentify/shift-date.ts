@@ -12,18 +12,54 @@ export function shiftDate(value: string, days: number): string | undefined {
   return new Date(at - days * dayMs).toISOString().slice(0, 10).replaceAll("-", "");
 }
 
-/** TM to the second; the fraction goes. */
-export function cleanTime(value: string): string | undefined {
-  const match = /^([01]\d|2[0-3]):?([0-5]\d)?:?([0-5]\d|60)?(?:\.\d{1,6})?$/.exec(value);
-  return match === null ? undefined : match.slice(1).join("");
+const timePattern = /^([01]\d|2[0-3]):?([0-5]\d)?:?([0-5]\d|60)?(?:\.\d{1,6})?$/;
+const daySeconds = 86_400;
+
+/** TM in seconds since midnight, without its fraction; undefined where it is none. */
+export function secondsOfDay(value: string): number | undefined {
+  const match = timePattern.exec(value);
+  if (match === null) return undefined;
+  const [, hours = "", minutes = "0", seconds = "0"] = match;
+  return Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
 }
 
-/** DT to the second; offset from UTC and fraction go. */
-export function shiftDateTime(value: string, days: number): string | undefined {
-  const match = /^(\d{8})(\d{2,6})?(?:\.\d{1,6})?(?:[+-]\d{4})?$/.exec(value);
-  const date = match === null ? undefined : shiftDate(match[1] ?? "", days);
-  const time = match?.[2] === undefined ? "" : cleanTime(match[2]);
-  return date === undefined || time === undefined ? undefined : date + time;
+/** TM moved by whole seconds, to the second, around midnight where need be. */
+export function moveTime(value: string, seconds: number): string | undefined {
+  const before = secondsOfDay(value);
+  return before === undefined ? undefined : clock((before + seconds + daySeconds) % daySeconds);
+}
+
+/** TM as it is, where it is one. */
+export const keepTime = (value: string): string | undefined => (timePattern.test(value) ? value : undefined);
+
+const clock = (seconds: number): string =>
+  [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60]
+    .map((part) => String(part).padStart(2, "0"))
+    .join("");
+
+const dateTimePattern = /^(\d{8})(\d{2,6})?(?:\.\d{1,6})?(?:[+-]\d{4})?$/;
+
+/** DT moved by days and seconds, to the second; offset from UTC and fraction go. */
+export function moveDateTime(value: string, days: number, seconds: number): string | undefined {
+  const match = dateTimePattern.exec(value);
+  if (match === null) return undefined;
+  const [, date = "", time] = match;
+  if (time === undefined) return shiftDate(date, days);
+  const before = secondsOfDay(time);
+  const moved = moveTime(time, seconds);
+  if (before === undefined || moved === undefined) return undefined;
+  const movedDate = shiftDate(date, days - Math.floor((before + seconds) / daySeconds));
+  return movedDate === undefined ? undefined : movedDate + moved;
+}
+
+/** DT as it is, where it is one. */
+export function keepDateTime(value: string): string | undefined {
+  const match = dateTimePattern.exec(value);
+  const isValid =
+    match !== null &&
+    shiftDate(match[1] ?? "", 0) !== undefined &&
+    (match[2] === undefined || timePattern.test(match[2]));
+  return isValid ? value : undefined;
 }
 
 const maxAgeYears = 90;
