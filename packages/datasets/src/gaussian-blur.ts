@@ -21,7 +21,7 @@ export function kernelBlur(raster: Raster, sigmaPx: number): Float32Array {
   const total = kernel.reduce((sum, weight) => sum + weight, 0);
   for (let at = 0; at < kernel.length; at++) kernel[at]! /= total;
 
-  const across = new Float32Array(values.length);
+  const across = scratch(values.length);
   const padded = new Float32Array(widthPx + 2 * radius);
   for (let y = 0; y < heightPx; y++) {
     const row = y * widthPx;
@@ -31,10 +31,9 @@ export function kernelBlur(raster: Raster, sigmaPx: number): Float32Array {
     convolve(padded, kernel, { target: across, start: row, count: widthPx });
   }
   const blurred = new Float32Array(values.length);
+  const lastRow = heightPx - 1;
   for (let y = 0; y < heightPx; y++) {
     const target = y * widthPx;
-    const above = (distance: number) => Math.max(0, y - distance) * widthPx;
-    const below = (distance: number) => Math.min(heightPx - 1, y + distance) * widthPx;
     const middle = kernel[radius]!;
     for (let x = 0; x < widthPx; x++) blurred[target + x] = middle * across[target + x]!;
     // The kernel is symmetric, and a pass over a row costs more than what is done in it: two pairs a pass.
@@ -42,8 +41,10 @@ export function kernelBlur(raster: Raster, sigmaPx: number): Float32Array {
     for (; distance + 1 <= radius; distance += 2) {
       const near = kernel[radius + distance]!;
       const far = kernel[radius + distance + 1]!;
-      const [nearAbove, nearBelow] = [above(distance), below(distance)];
-      const [farAbove, farBelow] = [above(distance + 1), below(distance + 1)];
+      const nearAbove = Math.max(0, y - distance) * widthPx;
+      const nearBelow = Math.min(lastRow, y + distance) * widthPx;
+      const farAbove = Math.max(0, y - distance - 1) * widthPx;
+      const farBelow = Math.min(lastRow, y + distance + 1) * widthPx;
       for (let x = 0; x < widthPx; x++) {
         blurred[target + x]! +=
           near * (across[nearAbove + x]! + across[nearBelow + x]!) +
@@ -52,10 +53,20 @@ export function kernelBlur(raster: Raster, sigmaPx: number): Float32Array {
     }
     if (distance > radius) continue;
     const weight = kernel[radius + distance]!;
-    const [up, down] = [above(distance), below(distance)];
-    for (let x = 0; x < widthPx; x++) blurred[target + x]! += weight * (across[up + x]! + across[down + x]!);
+    const above = Math.max(0, y - distance) * widthPx;
+    const below = Math.min(lastRow, y + distance) * widthPx;
+    for (let x = 0; x < widthPx; x++)
+      blurred[target + x]! += weight * (across[above + x]! + across[below + x]!);
   }
   return blurred;
+}
+
+let kept = new Float32Array(0);
+
+/** Lives within one call, which writes every value before it reads it. */
+function scratch(length: number): Float32Array {
+  if (kept.length < length) kept = new Float32Array(length);
+  return kept;
 }
 
 interface Stretch {

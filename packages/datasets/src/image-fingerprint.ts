@@ -150,21 +150,20 @@ function evenOutContrast(image: GrayImage): GrayImage {
   const sorted = values.slice().sort();
   const range =
     sorted[Math.floor(0.995 * (sorted.length - 1))]! - sorted[Math.floor(0.005 * (sorted.length - 1))]!;
+  const even = new Float32Array(values.length);
+  if (range <= 0) return { widthPx, heightPx, values: even };
   const mean = gaussianBlur(image, neighbourhoodPx);
-  const detail = values.map((value, at) => value - mean[at]!);
-  const variance = gaussianBlur(
-    { widthPx, heightPx, values: detail.map((value) => value * value) },
-    neighbourhoodPx,
-  );
+  const squares = new Float32Array(values.length);
+  for (let at = 0; at < values.length; at++) {
+    even[at] = values[at]! - mean[at]!;
+    squares[at] = even[at]! * even[at]!;
+  }
+  const variance = gaussianBlur({ widthPx, heightPx, values: squares }, neighbourhoodPx);
   const floor = 0.02 * range;
-  return {
-    widthPx,
-    heightPx,
-    values:
-      range <= 0
-        ? new Float32Array(values.length)
-        : detail.map((value, at) => value / (Math.sqrt(Math.max(0, variance[at]!)) + floor)),
-  };
+  for (let at = 0; at < values.length; at++) {
+    even[at] = even[at]! / (Math.sqrt(Math.max(0, variance[at]!)) + floor);
+  }
+  return { widthPx, heightPx, values: even };
 }
 
 function enlarge(image: GrayImage, widthPx: number, heightPx: number): GrayImage {

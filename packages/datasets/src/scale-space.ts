@@ -76,7 +76,9 @@ export function findExtrema(octaves: readonly Octave[], leastResponse: number): 
   for (const [octaveIndex, octave] of octaves.entries()) {
     const differences = octave.levels.slice(1).map((level, index) => {
       const before = octave.levels[index]!;
-      return level.map((value, at) => value - before[at]!);
+      const difference = new Float32Array(level.length);
+      for (let at = 0; at < level.length; at++) difference[at] = level[at]! - before[at]!;
+      return difference;
     });
     for (let levelIndex = 1; levelIndex <= scalesPerOctave; levelIndex++) {
       const stack: Stack = {

@@ -96,7 +96,8 @@ const folderAttempts = 100;
 async function renameIntoFolder(temporary: string, path: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await mkdir(dirname(path), { recursive: true });
+      // The folder is nearly always there: it is made when it is missed.
+      if (attempt > 1) await mkdir(dirname(path), { recursive: true });
       return await rename(temporary, path);
     } catch (error) {
       if (!hasCode(error, "ENOENT") || attempt === folderAttempts) throw error;

@@ -167,7 +167,7 @@ async function storeThumbnail(store: ObjectStore, image: GrayImage): Promise<str
   for (let index = 0; index < samples.length; index++) samples[index] = values[index]! * 255 + 0.5;
   const png = await sharp(samples, { raw: { width, height, channels: 1 } })
     .toColourspace("b-w")
-    .png()
+    .png({ compressionLevel: 3 })
     .toBuffer();
   const key = `thumbnails/${createHash("sha256").update(png).digest("hex")}.png`;
   await store.put(key, png);
