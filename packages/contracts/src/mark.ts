@@ -26,11 +26,3 @@ export const markKindSchema = z.enum([
   "other",
 ]);
 export type MarkKind = z.infer<typeof markKindSchema>;
-
-export const readerMarkSchema = z.strictObject({
-  markId: z.uuid(),
-  instanceId: z.uuid(),
-  geometry: markGeometrySchema,
-  kind: markKindSchema,
-});
-export type ReaderMark = z.infer<typeof readerMarkSchema>;

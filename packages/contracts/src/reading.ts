@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readerMarkSchema } from "./mark.ts";
+import { readerMarkSchema } from "./reader-mark.ts";
 
 export const conditionSchema = z.enum(["unaided", "aided"]);
 export type Condition = z.infer<typeof conditionSchema>;

@@ -1,12 +1,12 @@
 import { DomainError } from "@crossread/contracts/errors";
 import type { Database } from "./database.ts";
+import { explainedImageSelect, toExplainedImage, type ExplainedImage } from "./explained-image.ts";
 import { loadAssignment, type AssignmentKey } from "./readings.ts";
 
-export interface ReadingAidImage {
+export interface ReadingAidImage extends ExplainedImage {
   readonly instanceId: string;
   /** Score of the class "malignant", in [0, 1]. */
   readonly score: number | null;
-  readonly map: { readonly mapId: string; readonly layer: string } | null;
 }
 
 /** The model's scores and maps of a case; refused before the reader's own unaided reading is locked. */
@@ -28,21 +28,17 @@ export async function loadReadingAid(
       id: true,
       predictions: { where: { checkpointId: assignment.checkpointId }, select: { score: true } },
       saliencyMaps: {
-        where: { checkpointId: assignment.checkpointId, classLabel: "malignant" },
+        where: { checkpointId: assignment.checkpointId },
         orderBy: [{ createdAt: "asc" }, { id: "asc" }],
-        take: 1,
-        select: { id: true, layer: true },
+        select: explainedImageSelect,
       },
     },
   });
   return {
-    images: instances.map((instance) => {
-      const map = instance.saliencyMaps[0];
-      return {
-        instanceId: instance.id,
-        score: instance.predictions[0]?.score ?? null,
-        map: map === undefined ? null : { mapId: map.id, layer: map.layer },
-      };
-    }),
+    images: instances.map(({ id, predictions, saliencyMaps }) => ({
+      instanceId: id,
+      score: predictions[0]?.score ?? null,
+      ...toExplainedImage(saliencyMaps),
+    })),
   };
 }

@@ -144,6 +144,48 @@ describe("reading", () => {
     expect(list).toMatchObject({ caseCount: 6, submittedCount: 1, nextAssignmentId: order[1]?.id });
   });
 
+  test("hangs earlier studies of the same patient with their interval, and neither later nor undated ones", async () => {
+    const { db } = database;
+    const order = await (await newStudy()).orderOf(reader());
+    const key = { readerId: reader(), assignmentId: order[0]?.id ?? "" };
+    expect((await openReadingCase(db, key, now)).priors).toEqual([]);
+    const own = await db.case.findUniqueOrThrow({
+      where: { id: order[0]?.caseId ?? "" },
+      include: { instances: { take: 1 } },
+    });
+    const [image] = own.instances;
+    if (image === undefined) throw new Error("The seeded case has no image");
+    const { id: _id, seriesId: _seriesId, caseId: _caseId, ...copied } = image;
+    await db.study.update({ where: { id: own.studyId }, data: { studyDate: new Date("2024-05-10") } });
+    for (const date of ["2023-05-11", "2021-05-10", "2025-01-01", null]) {
+      const uid = `2.25.${randomUUID().replaceAll(/\D/g, "")}`;
+      const study = await db.study.create({
+        data: {
+          siteId: own.siteId,
+          subjectId: own.subjectId,
+          studyInstanceUid: uid,
+          studyDate: date === null ? null : new Date(date),
+          series: { create: { seriesInstanceUid: `${uid}.1` } },
+          cases: { create: { siteId: own.siteId, subjectId: own.subjectId, label: uid } },
+        },
+        include: { series: true, cases: true },
+      });
+      await db.instance.create({
+        data: {
+          ...copied,
+          sopInstanceUid: `${uid}.2`,
+          seriesId: study.series[0]?.id ?? "",
+          caseId: study.cases[0]?.id ?? "",
+        },
+      });
+    }
+    const { priors } = await openReadingCase(db, key, now);
+    expect(priors.map(({ daysBefore, images }) => [daysBefore, images.length])).toEqual([
+      [365, 1],
+      [1096, 1],
+    ]);
+  });
+
   test("keeps another reader's assignment invisible", async () => {
     const order = await (await newStudy()).orderOf(otherReader());
     const key = { readerId: reader(), assignmentId: order[0]?.id ?? "" };
@@ -161,7 +203,7 @@ describe("reading", () => {
     await lockUnaidedReading(database.db, { ...key, version: 2, durationMs: 5, now });
     const aid = await loadReadingAid(database.db, key);
     expect(aid.images).toHaveLength(4);
-    for (const image of aid.images) expect(image.map).not.toBeNull();
+    for (const image of aid.images) expect(image).toMatchObject({ maps: [{ classLabel: "malignant" }] });
   });
 
   test("refuses to lock an incomplete reading and to change a locked one", async () => {

@@ -20,6 +20,12 @@ export interface ReadingImage {
   readonly pixelSpacingMm: number | null;
 }
 
+/** An earlier study of the same patient: images and interval, nothing that was found in it. */
+export interface ReadingPrior {
+  readonly daysBefore: number;
+  readonly images: readonly ReadingImage[];
+}
+
 export interface StoredReading {
   readonly answers: ReadingAnswers;
   readonly mapRating: MapRatingDraft;
@@ -35,6 +41,8 @@ export interface ReadingCase {
   readonly position: number;
   readonly caseCount: number;
   readonly images: readonly ReadingImage[];
+  /** Newest first. */
+  readonly priors: readonly ReadingPrior[];
   readonly unaided: StoredReading;
   /** Null before the lock. */
   readonly aided: StoredReading | null;
@@ -90,8 +98,9 @@ export async function openReadingCase(db: Database, key: AssignmentKey, now: Dat
     },
     skipDuplicates: true,
   });
-  const [images, readings, caseCount, next] = await Promise.all([
+  const [images, priors, readings, caseCount, next] = await Promise.all([
     loadImages(db, assignment.caseId),
+    loadPriors(db, assignment.caseId),
     loadReadings(db, assignment.id),
     db.readingAssignment.count({
       where: { readerStudyId: assignment.readerStudyId, readerId: key.readerId },
@@ -114,6 +123,7 @@ export async function openReadingCase(db: Database, key: AssignmentKey, now: Dat
     position: assignment.position,
     caseCount,
     images,
+    priors,
     unaided,
     aided: readings.get("aided") ?? null,
     next: next === null ? null : { assignmentId: next.id, images: next.case.instances.map(toReadingImage) },
@@ -156,6 +166,35 @@ export async function loadAssignment(db: Database | Transaction, key: Assignment
 async function loadImages(db: Database, caseId: string): Promise<ReadingImage[]> {
   const instances = await db.instance.findMany({ where: { caseId }, ...imagesSelect });
   return instances.map(toReadingImage);
+}
+
+const longestPriorCount = 4;
+const dayMs = 86_400_000;
+
+/** Studies of the same patient, at the same site, with an earlier date; without dates nothing is earlier. */
+async function loadPriors(db: Database, caseId: string): Promise<ReadingPrior[]> {
+  const { study, subjectId } = await db.case.findUniqueOrThrow({
+    where: { id: caseId },
+    select: { subjectId: true, study: { select: { studyDate: true } } },
+  });
+  const { studyDate } = study;
+  if (studyDate === null) return [];
+  const earlier = await db.study.findMany({
+    where: { subjectId, studyDate: { lt: studyDate } },
+    orderBy: [{ studyDate: "desc" }, { id: "asc" }],
+    take: longestPriorCount,
+    select: { studyDate: true, cases: { select: { instances: imagesSelect } } },
+  });
+  return earlier.flatMap((prior) =>
+    prior.studyDate === null
+      ? []
+      : [
+          {
+            daysBefore: Math.round((studyDate.getTime() - prior.studyDate.getTime()) / dayMs),
+            images: prior.cases.flatMap(({ instances }) => instances.map(toReadingImage)),
+          },
+        ],
+  );
 }
 
 function toReadingImage(instance: {

@@ -5,6 +5,7 @@ import type { ReferenceMark } from "@crossread/contracts/reference-mark";
 import { completenessSchema, type Completeness } from "@crossread/contracts/study-browser";
 import { pendingAssignmentOf } from "./blinding.ts";
 import type { Database } from "./database.ts";
+import { explainedImageSelect, toExplainedImage, type ExplainedImage } from "./explained-image.ts";
 import type { ImageViewer } from "./image-access.ts";
 import { listFrozenCohortsWith, type FrozenCohort } from "./frozen-cohorts.ts";
 import { loadLabelHistory, type LabelHistoryRow } from "./label-history.ts";
@@ -34,11 +35,10 @@ export interface StudyImage {
 export interface CheckpointPredictions {
   readonly checkpointId: string;
   readonly checkpointName: string;
-  readonly images: readonly {
+  readonly images: readonly (ExplainedImage & {
     readonly instanceId: string;
     readonly score: number;
-    readonly mapId: string | null;
-  }[];
+  })[];
 }
 
 export interface StudyDetail {
@@ -171,9 +171,9 @@ async function loadPredictions(db: Database, caseId: string): Promise<Checkpoint
       name: true,
       predictions: { where: { instance: { caseId } }, select: { instanceId: true, score: true } },
       saliencyMaps: {
-        where: { instance: { caseId }, classLabel: "malignant" },
+        where: { instance: { caseId } },
         orderBy: [{ createdAt: "asc" }, { id: "asc" }],
-        select: { id: true, instanceId: true },
+        select: explainedImageSelect,
       },
     },
   });
@@ -183,7 +183,7 @@ async function loadPredictions(db: Database, caseId: string): Promise<Checkpoint
     images: checkpoint.predictions.map(({ instanceId, score }) => ({
       instanceId,
       score,
-      mapId: checkpoint.saliencyMaps.find((map) => map.instanceId === instanceId)?.id ?? null,
+      ...toExplainedImage(checkpoint.saliencyMaps.filter((map) => map.instanceId === instanceId)),
     })),
   }));
 }

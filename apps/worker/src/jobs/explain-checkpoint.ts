@@ -12,19 +12,27 @@ import { loadCheckpoint } from "./checkpoint-reference.ts";
 import { continueDemonstration } from "./continue-demonstration.ts";
 import { toImageReference } from "./image-references.ts";
 
-const classLabel = "malignant";
-const classIndex = 1;
+/** "malignant" first: its maps are what readers wait for. */
+const classes = [
+  { classLabel: "malignant", classIndex: 1 },
+  { classLabel: "benign", classIndex: 0 },
+] as const;
+type ClassLabel = (typeof classes)[number]["classLabel"];
 const layer = "cbam";
 
-/** Grad-CAM of the class "malignant" at the attention module, for every test image that has no map yet. */
+/** Grad-CAM of each class at the attention module, for every test image that has no map yet. */
 export async function explainCheckpoint(
   context: WorkerContext,
-  { checkpointId, cohortId }: JobPayload<"explain-checkpoint">,
+  target: JobPayload<"explain-checkpoint">,
   job: JobContext,
 ): Promise<void> {
   const { db } = context;
-  const { images, missing } = await findUnexplained(context, { checkpointId, cohortId });
-  if (missing.length === 0) return;
+  const { checkpointId, cohortId } = target;
+  const work = [];
+  for (const each of classes) {
+    work.push({ ...each, ...(await findUnexplained(context, { ...target, classLabel: each.classLabel })) });
+  }
+  if (work.every(({ missing }) => missing.length === 0)) return;
   const { blobKey, manifest, row } = await loadCheckpoint(context, checkpointId);
   const jobId = `explain.${checkpointId}.${cohortId}`;
   await openBackgroundJob(db, {
@@ -34,44 +42,50 @@ export async function explainCheckpoint(
     entityKind: "checkpoint",
     entityId: checkpointId,
   });
-  let done = images.length - missing.length;
-  const input = {
-    engine: context.engine,
-    checkpoint: { blobKey, manifest },
-    classIndex,
-    layer,
-    images: missing.map(toImageReference),
-  } as const;
-  await context.children.useSlot(
-    () =>
-      context.children.run("explain", input, {
-        signal: job.signal,
-        onEvent: async ({ imageId, ...map }) => {
-          await storeSaliencyMap(db, checkpointId, { instanceId: imageId, classLabel, layer, ...map });
-          done += 1;
-          if (done % 8 === 0) {
-            await setBackgroundProgress(db, jobId, {
-              progress: done / images.length,
-              message: `${done} of ${images.length} images`,
-            });
-          }
-        },
-      }),
-    job.signal,
-  );
+  const total = work.reduce((sum, { images }) => sum + images.length, 0);
+  let done = total - work.reduce((sum, { missing }) => sum + missing.length, 0);
+  for (const { classLabel, classIndex, missing } of work) {
+    const input = {
+      engine: context.engine,
+      checkpoint: { blobKey, manifest },
+      classIndex,
+      layer,
+      images: missing.map(toImageReference),
+    } as const;
+    if (missing.length > 0) {
+      await context.children.useSlot(
+        () =>
+          context.children.run("explain", input, {
+            signal: job.signal,
+            onEvent: async ({ imageId, ...map }) => {
+              await storeSaliencyMap(db, checkpointId, { instanceId: imageId, classLabel, layer, ...map });
+              done += 1;
+              if (done % 8 === 0) {
+                await setBackgroundProgress(db, jobId, {
+                  progress: done / total,
+                  message: `${done} of ${total} maps`,
+                });
+              }
+            },
+          }),
+        job.signal,
+      );
+    }
+    if (classLabel === "malignant") await continueDemonstration(context);
+  }
   await closeBackgroundJob(db, jobId, {
     state: "completed",
-    message: `${images.length} images`,
+    message: `${total} maps`,
     at: context.now(),
   });
-  await continueDemonstration(context);
 }
 
-/** The cohort's test images, and those of them that have no map of this checkpoint yet. */
+/** The cohort's test images, and those of them that have no map of this checkpoint and class yet. */
 export async function findUnexplained(
   context: WorkerContext,
-  { checkpointId, cohortId }: JobPayload<"explain-checkpoint">,
+  query: JobPayload<"explain-checkpoint"> & { readonly classLabel?: ClassLabel },
 ): Promise<{ images: CohortImage[]; missing: CohortImage[] }> {
+  const { checkpointId, cohortId, classLabel = "malignant" } = query;
   const images = await listCohortImages(context.db, {
     cohortId,
     splits: ["internal-test", "external-test"],

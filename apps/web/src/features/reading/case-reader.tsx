@@ -1,21 +1,25 @@
 "use client";
 
+import type { ReaderMark } from "@crossread/contracts/reader-mark";
 import { isComplete, mapRatingSchema, type ReadingAnswers } from "@crossread/contracts/reading";
 import { useQuery } from "@tanstack/react-query";
 import { TRPCClientError } from "@trpc/client";
 import { useState, useSyncExternalStore } from "react";
 import { useTRPC, useTRPCClient } from "../../trpc/client.ts";
 import type { MarkEditing, ShownMark } from "../viewer/mark-layer.tsx";
-import { isDialogOpen, isTyping, listeningForKeys } from "../viewer/viewer-keys.ts";
-import { useViewerState } from "../viewer/viewer-state.ts";
-import { MapControls, ViewerToolbar } from "../viewer/viewer-toolbar.tsx";
+import { readingOrder } from "../viewer/hanging.ts";
+import { MapControls } from "../viewer/map-controls.tsx";
+import { isDialogOpen, isPressing, isShortcut, isTyping, listeningForKeys } from "../viewer/viewer-keys.ts";
+import { leaveForm, useViewerState } from "../viewer/viewer-state.ts";
+import { ViewerToolbar } from "../viewer/viewer-toolbar.tsx";
 import Viewer from "../viewer/viewer.tsx";
 import { missingAnswers } from "./answer-entry.ts";
 import { CheatSheet } from "./cheat-sheet.tsx";
 import { createDraftSaver, type DraftContent } from "./draft-saver.ts";
 import { recordMarks, redo, startHistory, undo, type MarkHistory } from "./mark-history.ts";
 import { MapRatingForm } from "./map-rating-form.tsx";
-import { markKindNames, MarkList } from "./mark-list.tsx";
+import { markKindNames } from "./mark-details.tsx";
+import { MarkList } from "./mark-list.tsx";
 import { ConflictNotice, ReadingBar } from "./reading-bar.tsx";
 import { ReadingForm } from "./reading-form.tsx";
 import type { OpenedCase } from "./reading-room.tsx";
@@ -83,7 +87,8 @@ export function CaseReader(props: {
     setHistory(next);
     changeAnswers({ marks: [...next.present] });
   }
-  const changeMarks = (marks: ReadingAnswers["marks"]) => showHistory(recordMarks(history, marks));
+  const changeMarks = (marks: readonly ReaderMark[], gesture: string | null = null) =>
+    showHistory(recordMarks(history, marks, gesture));
 
   const missing = [
     ...missingAnswers(answers),
@@ -110,26 +115,45 @@ export function CaseReader(props: {
       event.preventDefault();
       return void endStep();
     }
-    if (event.key === "Escape" && document.activeElement instanceof HTMLElement)
-      document.activeElement.blur();
+    if (event.key === "Escape" && !isDialogOpen() && isInForm()) {
+      // Back from the form to the images, where the next Escape puts tool and choice away.
+      return leaveForm();
+    }
     if (isTyping(event.target) || isDialogOpen()) return;
     if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       return showHistory(event.shiftKey ? redo(history) : undo(history));
     }
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isShortcut(event) || isPressing(event)) return;
     if (event.key === "?") return setIsHelpOpen(true);
+    if (viewer.handleMarkKey(event)) return event.preventDefault();
     const { selectedMarkId } = viewer.settings;
     if ((event.key === "Delete" || event.key === "Backspace") && selectedMarkId !== null) {
       viewer.change({ selectedMarkId: null });
       return changeMarks(answers.marks.filter((mark) => mark.markId !== selectedMarkId));
     }
+    if (event.key.toLowerCase() === "n") return selectNextMark(event.shiftKey ? -1 : 1);
     const field = focusKeys[event.key.toLowerCase()];
     if (field !== undefined) {
       event.preventDefault();
       return document.querySelector<HTMLElement>(`[data-focus-key="${field}"]`)?.focus();
     }
     if (viewer.handleKey(event.key, images)) event.preventDefault();
+  }
+
+  function selectNextMark(by: number) {
+    const order = readingOrder(images).map((image) => image.instanceId);
+    const marks = answers.marks.toSorted((a, b) => order.indexOf(a.instanceId) - order.indexOf(b.instanceId));
+    const place = marks.findIndex((mark) => mark.markId === viewer.settings.selectedMarkId);
+    const mark =
+      marks[place === -1 ? (by === 1 ? 0 : marks.length - 1) : (place + by + marks.length) % marks.length];
+    if (mark !== undefined) selectMark(mark.markId);
+  }
+
+  function selectMark(markId: string) {
+    const mark = answers.marks.find((each) => each.markId === markId);
+    viewer.change({ selectedMarkId: markId, markTool: null });
+    if (mark !== undefined) viewer.reveal(mark.instanceId, images);
   }
 
   const marksOn = (instanceId: string): ShownMark[] =>
@@ -147,15 +171,21 @@ export function CaseReader(props: {
       changeMarks([...answers.marks, { markId, instanceId, geometry, kind: "mass" }]);
       viewer.change({ selectedMarkId: markId, markTool: null });
     },
-    onMove(markId, geometry) {
-      changeMarks(answers.marks.map((mark) => (mark.markId === markId ? { ...mark, geometry } : mark)));
+    onMove(markId, geometry, gesture) {
+      const moved = answers.marks.map((mark) => (mark.markId === markId ? { ...mark, geometry } : mark));
+      changeMarks(moved, gesture);
     },
     onSelect: (selectedMarkId) => viewer.change({ selectedMarkId }),
   });
   const aidOf = (instanceId: string) => {
     const image = aid.data?.images.find((candidate) => candidate.instanceId === instanceId);
-    return image === undefined ? undefined : { score: image.score, mapId: image.map?.mapId ?? null };
+    if (image === undefined) return undefined;
+    const maps = image.maps.filter((map) => map.classLabel === viewer.settings.map.classLabel);
+    return { score: image.score, maps, chain: image.chain };
   };
+  const mapClasses = new Set(
+    aid.data?.images.flatMap(({ maps }) => maps.map(({ classLabel }) => classLabel)),
+  );
 
   return (
     <div
@@ -177,7 +207,7 @@ export function CaseReader(props: {
         onHelp={() => setIsHelpOpen(true)}
       />
       <div className="border-b border-zinc-800 bg-zinc-900">
-        <ViewerToolbar state={viewer} images={images} canMark />
+        <ViewerToolbar state={viewer} images={images} canMark priorCount={readCase.priors.length} />
       </div>
       <aside
         aria-label="Reading"
@@ -186,6 +216,8 @@ export function CaseReader(props: {
         <div className="relative flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-4 py-3">
           {draft.save.kind === "conflict" ? (
             <ConflictNotice
+              here={draft.content}
+              there={draft.save.stored}
               onChoose={(choice) => {
                 saver.resolveConflict(choice);
                 setHistory(startHistory(saver.getState().content.answers.marks));
@@ -200,7 +232,7 @@ export function CaseReader(props: {
                   {aid.error.message}
                 </p>
               )}
-              <MapControls state={viewer} />
+              <MapControls state={viewer} classes={[...mapClasses]} canShowInput />
             </section>
           ) : null}
           <ReadingForm answers={answers} onChange={changeAnswers} />
@@ -208,7 +240,7 @@ export function CaseReader(props: {
             marks={answers.marks}
             images={images}
             selectedId={viewer.settings.selectedMarkId}
-            onSelect={(selectedMarkId) => viewer.change({ selectedMarkId })}
+            onSelect={selectMark}
             onChange={changeMarks}
           />
           {condition === "aided" ? (
@@ -242,6 +274,7 @@ export function CaseReader(props: {
       <main className="min-h-0" aria-label="Images">
         <Viewer
           images={images}
+          priors={readCase.priors}
           state={viewer}
           marksOn={marksOn}
           editingOn={editingOn}
@@ -253,4 +286,13 @@ export function CaseReader(props: {
   );
 }
 
-const focusKeys: Readonly<Record<string, string>> = { r: "R", l: "L", d: "density", c: "comment", q: "map" };
+const isInForm = (): boolean => (document.activeElement?.closest("aside") ?? null) !== null;
+
+const focusKeys: Readonly<Record<string, string>> = {
+  r: "R",
+  l: "L",
+  d: "density",
+  c: "comment",
+  q: "map",
+  k: "mark",
+};

@@ -30,7 +30,7 @@ export function ChoiceField<TValue extends string>(props: {
     <fieldset onKeyDown={handleKey}>
       <legend className="mb-1 flex w-full items-baseline justify-between text-xs text-zinc-300">
         {props.label}
-        {props.hint === undefined ? null : <span className="text-[11px] text-zinc-500">{props.hint}</span>}
+        {props.hint === undefined ? null : <span className="text-[11px] text-zinc-400">{props.hint}</span>}
       </legend>
       <div
         className="grid gap-px overflow-hidden rounded-md border border-zinc-700 bg-zinc-700"

@@ -32,7 +32,7 @@ export function MapRatingForm(props: { rating: MapRatingDraft; onChange: (rating
   return (
     <section aria-label="Map rating" className="flex flex-col gap-3">
       <h2 className="flex justify-between text-sm font-semibold text-zinc-100">
-        The map <span className="text-[11px] font-normal text-zinc-500">Q</span>
+        The map <span className="text-[11px] font-normal text-zinc-400">Q</span>
       </h2>
       <ChoiceField
         label="1 Is the lesion inside the hot area?"
@@ -74,7 +74,7 @@ export function MapRatingForm(props: { rating: MapRatingDraft; onChange: (rating
       />
       <div>
         <label htmlFor={commentId} className="mb-1 block text-xs text-zinc-300">
-          6 Comment on the map <span className="text-zinc-500">may stay empty</span>
+          6 Comment on the map <span className="text-zinc-400">may stay empty</span>
         </label>
         <textarea
           id={commentId}

@@ -1,4 +1,4 @@
-import type { ReaderMark } from "@crossread/contracts/mark";
+import type { ReaderMark } from "@crossread/contracts/reader-mark";
 import { expect, test } from "vitest";
 import { recordMarks, redo, startHistory, undo } from "./mark-history.ts";
 
@@ -20,4 +20,13 @@ test("forgets what was undone once something else is drawn", () => {
   const drawn = recordMarks(startHistory([]), [mark(1)]);
   const other = recordMarks(undo(drawn), [mark(2)]);
   expect(redo(other).present).toEqual([mark(2)]);
+});
+
+test("undoes one gesture of many steps at once, but not two gestures", () => {
+  let history = startHistory([mark(1)]);
+  for (const xPx of [2, 3, 4]) history = recordMarks(history, [mark(xPx)], "a.move");
+  history = recordMarks(history, [mark(5)], "a.scale");
+  expect(undo(history).present).toEqual([mark(4)]);
+  expect(undo(undo(history)).present).toEqual([mark(1)]);
+  expect(recordMarks(undo(history), [mark(6)], "a.move").past).toHaveLength(2);
 });

@@ -1,25 +1,19 @@
 "use client";
 
-import { markKindSchema, type MarkKind, type ReaderMark } from "@crossread/contracts/mark";
+import type { ReaderMark } from "@crossread/contracts/reader-mark";
 import { Trash2 } from "lucide-react";
+import { plain } from "../labels/marks/mark-words.ts";
 import type { HungImage } from "../viewer/hanging.ts";
-
-export const markKindNames: Readonly<Record<MarkKind, string>> = {
-  mass: "Mass",
-  calcification: "Calcification",
-  asymmetry: "Asymmetry",
-  "architectural-distortion": "Architectural distortion",
-  other: "Other",
-};
+import { MarkDetails, markKindNames } from "./mark-details.tsx";
 
 export function MarkList(props: {
   marks: readonly ReaderMark[];
   images: readonly HungImage[];
   selectedId: string | null;
   onSelect: (markId: string) => void;
-  onChange: (marks: ReaderMark[]) => void;
+  onChange: (marks: ReaderMark[], gesture?: string) => void;
 }) {
-  const { marks } = props;
+  const { marks, onChange } = props;
   const nameOf = (mark: ReaderMark) => {
     const image = props.images.find((candidate) => candidate.instanceId === mark.instanceId);
     return image === undefined ? "" : `${image.laterality} ${image.view}`;
@@ -27,53 +21,59 @@ export function MarkList(props: {
   return (
     <section aria-label="Marks">
       <h2 className="mb-1 flex justify-between text-xs text-zinc-300">
-        Marks <span className="text-[11px] text-zinc-500">E ellipse · P point · G polygon</span>
+        Marks <span className="text-[11px] text-zinc-400">E P G S draw · N next · K details</span>
       </h2>
       {marks.length === 0 ? (
-        <p className="text-xs text-zinc-500">None. Mark what you would call back for.</p>
+        <p className="text-xs text-zinc-400">None. Mark what you would call back for.</p>
       ) : (
         <ul className="flex flex-col gap-1">
-          {marks.map((mark) => (
-            <li
-              key={mark.markId}
-              className={`grid grid-cols-[4rem_1fr_auto] items-center gap-2 rounded-md border px-2 py-1 ${props.selectedId === mark.markId ? "border-yellow-200/70" : "border-zinc-700"}`}
-            >
-              <button
-                type="button"
-                onClick={() => props.onSelect(mark.markId)}
-                className="text-left text-xs text-zinc-100"
+          {marks.map((mark) => {
+            const isSelected = props.selectedId === mark.markId;
+            return (
+              <li
+                key={mark.markId}
+                className={`grid grid-cols-[4rem_1fr_auto] items-center gap-x-2 gap-y-1 rounded-md border px-2 py-1 ${isSelected ? "border-yellow-200/70" : "border-zinc-700"}`}
               >
-                {nameOf(mark)}
-              </button>
-              <select
-                aria-label={`Kind of the mark on ${nameOf(mark)}`}
-                value={mark.kind}
-                onChange={(event) => {
-                  const kind = markKindSchema.parse(event.target.value);
-                  props.onChange(
-                    marks.map((each) => (each.markId === mark.markId ? { ...each, kind } : each)),
-                  );
-                }}
-                className="h-6 min-w-0 rounded-sm border border-zinc-700 bg-zinc-950 px-1 text-xs text-zinc-100"
-              >
-                {markKindSchema.options.map((kind) => (
-                  <option key={kind} value={kind}>
-                    {markKindNames[kind]}
-                  </option>
-                ))}
-              </select>
-              <button
-                type="button"
-                aria-label={`Delete the mark on ${nameOf(mark)}`}
-                onClick={() => props.onChange(marks.filter((each) => each.markId !== mark.markId))}
-                className="rounded-sm p-1 text-zinc-400 hover:bg-zinc-800 hover:text-zinc-100"
-              >
-                <Trash2 size={14} aria-hidden />
-              </button>
-            </li>
-          ))}
+                <button
+                  type="button"
+                  aria-pressed={isSelected}
+                  onClick={() => props.onSelect(mark.markId)}
+                  className="col-span-2 grid grid-cols-subgrid text-left text-xs"
+                >
+                  <span className="text-zinc-100">{nameOf(mark)}</span>
+                  <span className="truncate text-zinc-300">{summaryOf(mark)}</span>
+                </button>
+                <button
+                  type="button"
+                  aria-label={`Delete the mark on ${nameOf(mark)}`}
+                  onClick={() => onChange(marks.filter((each) => each.markId !== mark.markId))}
+                  className="rounded-sm p-1 text-zinc-400 hover:bg-zinc-800 hover:text-zinc-100"
+                >
+                  <Trash2 size={14} aria-hidden />
+                </button>
+                {isSelected ? (
+                  <MarkDetails
+                    mark={mark}
+                    onChange={(next) =>
+                      onChange(
+                        marks.map((each) => (each.markId === next.markId ? next : each)),
+                        `${next.markId}.details`,
+                      )
+                    }
+                  />
+                ) : null}
+              </li>
+            );
+          })}
         </ul>
       )}
     </section>
   );
+}
+
+function summaryOf(mark: ReaderMark): string {
+  const words = Object.values(mark.descriptors ?? {}).flatMap((word) =>
+    word === undefined ? [] : plain(word),
+  );
+  return [markKindNames[mark.kind], ...words].join(", ");
 }

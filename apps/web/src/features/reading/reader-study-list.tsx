@@ -1,6 +1,7 @@
 "use client";
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
 import { useState } from "react";
 import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
@@ -66,6 +67,11 @@ function StudySection(props: { study: ReaderStudy; canClose: boolean }) {
         <span className="flex items-center gap-3">
           <StateBadge state={study.state} />
           {props.canClose && study.state === "open" ? <CloseStudy study={study} /> : null}
+          {study.state === "closed" ? (
+            <Link href={`/reader-studies/${study.readerStudyId}`} className="text-sm underline">
+              Results
+            </Link>
+          ) : null}
         </span>
       }
     >

@@ -3,7 +3,8 @@
 import type { Condition } from "@crossread/contracts/reading";
 import { ArrowLeft, CircleHelp } from "lucide-react";
 import Link from "next/link";
-import type { SaveState } from "./draft-saver.ts";
+import { draftDifferences } from "./draft-differences.ts";
+import type { DraftContent, SaveState } from "./draft-saver.ts";
 import type { OpenedCase } from "./reading-room.tsx";
 
 const saveTexts: Readonly<Record<SaveState["kind"], string>> = {
@@ -68,12 +69,37 @@ export function ReadingBar(props: {
   );
 }
 
-export function ConflictNotice(props: { onChoose: (choice: "mine" | "stored") => void }) {
+export function ConflictNotice(props: {
+  here: DraftContent;
+  there: DraftContent;
+  onChoose: (choice: "mine" | "stored") => void;
+}) {
+  const differences = draftDifferences(props.here, props.there);
   return (
     <section role="alert" className="rounded-md border border-orange-300/50 bg-orange-300/10 p-3">
       <p className="text-xs text-orange-100">
         This reading was changed in another window or on another computer. Which version holds?
       </p>
+      <table className="mt-2 w-full table-fixed text-xs text-orange-100 tabular-nums">
+        <thead>
+          <tr className="text-left text-orange-200/80">
+            <th className="font-normal">Differs in</th>
+            <th className="font-normal">Here</th>
+            <th className="font-normal">There</th>
+          </tr>
+        </thead>
+        <tbody>
+          {differences.map(({ what, here, there }) => (
+            <tr key={what} className="border-t border-orange-300/20 align-top">
+              <th scope="row" className="py-0.5 text-left font-normal">
+                {what}
+              </th>
+              <td className="break-words">{here}</td>
+              <td className="break-words">{there}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
       <div className="mt-2 flex gap-2">
         <button
           type="button"

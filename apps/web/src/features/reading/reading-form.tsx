@@ -53,7 +53,7 @@ export function ReadingForm(props: {
       />
       <div>
         <label htmlFor={commentId} className="mb-1 flex justify-between text-xs text-zinc-300">
-          Comment <span className="text-[11px] text-zinc-500">C</span>
+          Comment <span className="text-[11px] text-zinc-400">C</span>
         </label>
         <textarea
           id={commentId}
@@ -108,7 +108,7 @@ function SuspicionField(props: {
   return (
     <div>
       <label htmlFor={id} className="mb-1 block text-xs text-zinc-300">
-        Suspicion of malignancy <span className="text-zinc-500">0 none – 100 certain</span>
+        Suspicion of malignancy <span className="text-zinc-400">0 none – 100 certain</span>
       </label>
       <div className="grid grid-cols-[1fr_4rem] items-center gap-3">
         <input

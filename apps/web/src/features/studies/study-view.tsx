@@ -197,7 +197,7 @@ function ScoreTable(props: { study: Study; predictions: Study["predictions"][num
                 {image.laterality} {image.view}
               </Cell>
               <Cell isNumeric>{scored === undefined ? "–" : decimal(scored.score, 3)}</Cell>
-              <Cell>{(scored?.mapId ?? null) === null ? "none" : "in the viewer"}</Cell>
+              <Cell>{(scored?.maps.length ?? 0) === 0 ? "none" : "in the viewer"}</Cell>
             </Row>
           );
         })}

@@ -1,12 +1,14 @@
 "use client";
 
 import { X } from "lucide-react";
+import { useState } from "react";
 import type { Outputs } from "../../trpc/client.ts";
+import { MapControls } from "../viewer/map-controls.tsx";
 import type { ShownMark } from "../viewer/mark-layer.tsx";
-import { isTyping, listeningForKeys } from "../viewer/viewer-keys.ts";
+import { isPressing, isTyping, listeningForKeys } from "../viewer/viewer-keys.ts";
 import { useViewerState } from "../viewer/viewer-state.ts";
-import { MapControls, ViewerToolbar } from "../viewer/viewer-toolbar.tsx";
-import Viewer from "../viewer/viewer.tsx";
+import { ViewerToolbar } from "../viewer/viewer-toolbar.tsx";
+import Viewer, { type ViewerImageAid } from "../viewer/viewer.tsx";
 
 type Study = Outputs["studies"]["load"];
 
@@ -25,8 +27,34 @@ export default function StudyViewer(props: {
       label: mark.finding ?? mark.kind,
       isReference: true,
     }));
-  const aidOf = (instanceId: string) => predictions?.images.find((image) => image.instanceId === instanceId);
-  const drawingKeys = new Set(["p", "e", "g"]);
+  const [comparedId, setComparedId] = useState<string | null>(null);
+  const compared = study.predictions.find(({ checkpointId }) => checkpointId === comparedId);
+  const shown = [predictions, compared].flatMap((each) => (each === undefined ? [] : [each]));
+  const { classLabel } = state.settings.map;
+  const aidOf = (instanceId: string): ViewerImageAid | undefined => {
+    const images = shown.map(({ checkpointName, images: scored }) => ({
+      checkpointName,
+      image: scored.find((each) => each.instanceId === instanceId),
+    }));
+    const [first] = images;
+    if (first?.image === undefined) return undefined;
+    const { score, chain, maps } = first.image;
+    if (shown.length === 1) {
+      return { score, chain, maps: maps.filter((map) => map.classLabel === classLabel) };
+    }
+    return {
+      score: null,
+      chain,
+      maps: images.map(({ checkpointName, image }) => ({
+        mapId: image?.maps.find((map) => map.classLabel === classLabel)?.mapId ?? null,
+        name: `${checkpointName} · ${image === undefined ? "no score" : `score ${image.score.toFixed(2)}`}`,
+      })),
+    };
+  };
+  const classes = new Set(
+    shown.flatMap(({ images }) => images.flatMap(({ maps }) => maps.map((map) => map.classLabel))),
+  );
+  const drawingKeys = new Set(["p", "e", "g", "s"]);
   return (
     <div
       role="dialog"
@@ -37,7 +65,8 @@ export default function StudyViewer(props: {
         listeningForKeys((event) => {
           if (event.key === "Escape") return onClose();
           if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-          if (drawingKeys.has(event.key.toLowerCase())) return;
+          if (drawingKeys.has(event.key.toLowerCase()) || isPressing(event)) return;
+          if (state.handleMarkKey(event)) return event.preventDefault();
           if (state.handleKey(event.key, study.images)) event.preventDefault();
         })(element)
       }
@@ -67,7 +96,24 @@ export default function StudyViewer(props: {
           <aside aria-label="Saliency map" className="border-l border-zinc-800 bg-zinc-900 px-4 py-3">
             <h2 className="mb-1 text-xs font-semibold text-zinc-100">Saliency map (Grad-CAM)</h2>
             <p className="mb-3 text-xs text-zinc-400">{predictions.checkpointName}</p>
-            <MapControls state={state} />
+            <MapControls state={state} classes={[...classes]} canShowInput />
+            <label className="mt-3 block text-xs text-zinc-300">
+              Compare with
+              <select
+                value={comparedId ?? ""}
+                onChange={(event) => setComparedId(event.target.value === "" ? null : event.target.value)}
+                className="mt-1 h-7 w-full rounded-md border border-zinc-600 bg-zinc-900 px-1.5"
+              >
+                <option value="">no other checkpoint</option>
+                {study.predictions
+                  .filter(({ checkpointId }) => checkpointId !== predictions.checkpointId)
+                  .map(({ checkpointId, checkpointName }) => (
+                    <option key={checkpointId} value={checkpointId}>
+                      {checkpointName}
+                    </option>
+                  ))}
+              </select>
+            </label>
             <p className="mt-4 text-xs text-zinc-400">
               Dashed: lesion marks of the reference standard. The map shows where the score is sensitive, not
               what a lesion is.

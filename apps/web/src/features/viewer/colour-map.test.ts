@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { colourMap, colourMapNames, colouriseMap } from "./colour-map.ts";
+import { colourMap, colourMapNames, colouriseMap, contourMap } from "./colour-map.ts";
 
 /** CIE 1976 L* of an sRGB colour. */
 function lightness(red: number, green: number, blue: number): number {
@@ -25,4 +25,14 @@ test("leaves everything below the threshold transparent", () => {
   const rgba = colouriseMap(Uint8Array.of(0, 127, 128, 255), { name: "inferno", threshold: 0.5 });
   expect([rgba[3], rgba[7], rgba[11], rgba[15]]).toEqual([0, 0, 255, 255]);
   expect(Array.from(rgba.slice(12, 15))).toEqual([252, 255, 164]);
+});
+
+test("a contour is the border of what reaches the threshold, on both sides of it", () => {
+  const values = Uint8Array.from({ length: 25 }, (_, index) => (index % 5 >= 3 ? 200 : 10));
+  const rgba = contourMap({ widthPx: 5, heightPx: 5, values }, 0.5);
+  const row = [0, 1, 2, 3, 4].map((x) => rgba[(2 * 5 + x) * 4 + 3]);
+  expect(row).toEqual([0, 0, 255, 255, 255]);
+  expect([...contourMap({ widthPx: 5, heightPx: 5, values: new Uint8Array(25) }, 0)]).toEqual(
+    Array.from({ length: 100 }, () => 0),
+  );
 });

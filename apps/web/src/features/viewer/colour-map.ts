@@ -27,6 +27,37 @@ export function colouriseMap(
   return rgba;
 }
 
+const contourColour = [125, 211, 252] as const;
+
+/** The border of what reaches the threshold, two map pixels wide, as RGBA, shape [4n]; everything else is transparent. */
+export function contourMap(
+  map: {
+    readonly widthPx: number;
+    readonly heightPx: number;
+    readonly values: Uint8Array | Uint8ClampedArray;
+  },
+  threshold: number,
+): Uint8ClampedArray<ArrayBuffer> {
+  const { widthPx, heightPx, values } = map;
+  // Nothing reaches below zero, and a line around everything says nothing.
+  const lowest = Math.max(1, threshold * 255);
+  const isHot = (x: number, y: number) =>
+    x >= 0 && y >= 0 && x < widthPx && y < heightPx && values[y * widthPx + x]! >= lowest;
+  const rgba = new Uint8ClampedArray(values.length * 4);
+  for (let y = 0; y < heightPx; y++) {
+    for (let x = 0; x < widthPx; x++) {
+      const isIn = isHot(x, y);
+      const isBorder =
+        isIn !== isHot(x - 1, y) ||
+        isIn !== isHot(x + 1, y) ||
+        isIn !== isHot(x, y - 1) ||
+        isIn !== isHot(x, y + 1);
+      if (isBorder) rgba.set([...contourColour, 255], (y * widthPx + x) * 4);
+    }
+  }
+  return rgba;
+}
+
 /** CSS gradient from 0 to the maximum, for a colour bar. */
 export function colourGradient(name: ColourMapName): string {
   const colours = colourMap(name);

@@ -1,6 +1,10 @@
 import * as core from "@cornerstonejs/core";
 import * as tools from "@cornerstonejs/tools";
-import { displayMaximum, loadDisplayImage, type DisplayImage } from "./display-image.ts";
+import type { ModelInput } from "./decode-protocol.ts";
+import type { DisplayImage } from "./display-image.ts";
+import { displayMaximum } from "./display-range.ts";
+import { watchGraphics } from "./graphics.ts";
+import { createImageDecoder, type ImageDecoder } from "./image-decoder.ts";
 
 const scheme = "crossread";
 const toolGroupId = "crossread-viewer";
@@ -21,6 +25,29 @@ export const getDisplayImage = (instanceId: string): DisplayImage | undefined =>
   loaded.get(toImageId(instanceId));
 
 let hasStarted = false;
+let decoder: ImageDecoder | undefined;
+
+/** One core stays with the page. */
+function imageDecoder(): ImageDecoder {
+  return (decoder ??= createImageDecoder(
+    Math.min(4, Math.max(1, navigator.hardwareConcurrency - 1)),
+    () => new Worker(new URL("./decode-worker.ts", import.meta.url), { type: "module" }),
+  ));
+}
+
+export const makeModelInput = (instanceId: string, inputSizePx: number): Promise<ModelInput> =>
+  imageDecoder().makeInput(instanceId, inputSizePx);
+
+/** From the cache, or before everything that is only fetched ahead. */
+export async function loadShownImage(instanceId: string): Promise<DisplayImage> {
+  startCornerstone();
+  const loading = core.imageLoader.loadAndCacheImage(toImageId(instanceId));
+  imageDecoder().hasten(instanceId);
+  await loading;
+  const display = getDisplayImage(instanceId);
+  if (display === undefined) throw new Error("The image left the cache before it was shown.");
+  return display;
+}
 
 /** Starts Cornerstone once a page; also before the first prefetch. */
 export function startCornerstone(): void {
@@ -35,6 +62,7 @@ export function startCornerstone(): void {
     const imageId = "detail" in event ? removedImageId(event.detail) : undefined;
     if (imageId !== undefined) loaded.delete(imageId);
   });
+  watchGraphics(abandonEngine);
   tools.init();
   for (const tool of [tools.WindowLevelTool, tools.PanTool, tools.ZoomTool]) tools.addTool(tool);
   const group = tools.ToolGroupManager.createToolGroup(toolGroupId);
@@ -73,6 +101,13 @@ export function renderingEngine(): core.RenderingEngine {
   return (engine ??= new core.RenderingEngine(renderingEngineId));
 }
 
+/** Its context is lost: the viewports that it drew ask for a new one. */
+function abandonEngine(): void {
+  const lost = engine;
+  engine = undefined;
+  lost?.destroy();
+}
+
 export function joinTools(viewportId: string): void {
   tools.ToolGroupManager.getToolGroup(toolGroupId)?.addViewport(viewportId, renderingEngineId);
 }
@@ -84,13 +119,15 @@ export function leaveTools(viewportId: string): void {
 /** Loads images into the cache so that the next case stands at once; a failure shows when the image is opened. */
 export async function prefetchImages(instanceIds: readonly string[]): Promise<void> {
   startCornerstone();
-  for (const instanceId of instanceIds) {
-    await core.imageLoader.loadAndCacheImage(toImageId(instanceId)).catch(() => undefined);
-  }
+  await Promise.all(
+    instanceIds.map((instanceId) =>
+      core.imageLoader.loadAndCacheImage(toImageId(instanceId)).catch(() => undefined),
+    ),
+  );
 }
 
 async function loadImage(imageId: string): Promise<core.Types.IImage> {
-  const display = await loadDisplayImage(imageId.slice(scheme.length + 1));
+  const display = await imageDecoder().decode(imageId.slice(scheme.length + 1));
   loaded.set(imageId, display);
   const { widthPx, heightPx, values } = display;
   const voxelManager = core.utilities.VoxelManager.createImageVoxelManager({

@@ -1,18 +1,19 @@
-import type { GrayImage } from "@crossread/dicom/gray-image";
 import type { MammogramInstance } from "@crossread/dicom/mammogram-instance";
+import { decodePixelData, type StoredValues } from "@crossread/dicom/pixel-data";
 import { patientSpacing } from "@crossread/dicom/pixel-spacing";
-import { toGrayImage } from "@crossread/dicom/presentation";
+import { presentRows, toGrayImage } from "@crossread/dicom/presentation";
 import { readInstance } from "@crossread/dicom/read-instance";
+import { preprocess } from "@crossread/model/preprocess";
 import { locateWasm } from "./codec-files.ts";
-
-export const displayMaximum = 65_535;
+import type { ModelInput } from "./decode-protocol.ts";
+import { displayMaximum } from "./display-range.ts";
 
 /** An image as the screen shows it: the same presentation values as thumbnail and model, on 16 bits. */
 export interface DisplayImage {
   readonly widthPx: number;
   readonly heightPx: number;
   /** Row-major, 0…65535, bright = dense. */
-  readonly values: Uint16Array;
+  readonly values: Uint16Array<ArrayBuffer>;
   /** Distance between rows, between columns, in the breast; 1 where the file states none. */
   readonly rowSpacing: number;
   readonly columnSpacing: number;
@@ -20,31 +21,48 @@ export interface DisplayImage {
   readonly chestWall: "left" | "right";
 }
 
+/** Runs in a worker: fetching and decoding never hold up the page. */
 export async function loadDisplayImage(instanceId: string): Promise<DisplayImage> {
-  const response = await fetch(`/api/instances/${instanceId}/dicom`);
-  if (!response.ok) throw new Error(`The image could not be loaded (${response.status}).`);
-  const instance = readInstance(new Uint8Array(await response.arrayBuffer()), instanceId);
-  return toDisplayImage(instance, await toGrayImage(instance, { locateWasm }));
+  const instance = await loadInstance(instanceId);
+  return toDisplayImage(instance, await decodePixelData(instance, { locateWasm }));
 }
 
-export function toDisplayImage(instance: MammogramInstance, image: GrayImage): DisplayImage {
-  const values = new Uint16Array(image.values.length);
-  for (let index = 0; index < values.length; index++) {
-    values[index] = Math.round(image.values[index]! * displayMaximum);
-  }
+/** Exactly what prediction and map were made from, before mean and standard deviation are applied. */
+export async function loadModelInput(instanceId: string, inputSizePx: number): Promise<ModelInput> {
+  const instance = await loadInstance(instanceId);
+  return Float32Array.from(preprocess(await toGrayImage(instance, { locateWasm }), inputSizePx).pixels);
+}
+
+async function loadInstance(instanceId: string): Promise<MammogramInstance> {
+  const response = await fetch(`/api/instances/${instanceId}/dicom`);
+  if (!response.ok) throw new Error(`The image could not be loaded (${response.status}).`);
+  return readInstance(new Uint8Array(await response.arrayBuffer()), instanceId);
+}
+
+export function toDisplayImage(instance: MammogramInstance, stored: StoredValues): DisplayImage {
+  const { columns: widthPx, rows: heightPx } = instance.pixel;
+  const values = new Uint16Array(widthPx * heightPx);
+  presentRows(instance, stored, (row, y) => {
+    const start = y * widthPx;
+    // Storing cuts off the fraction.
+    for (let x = 0; x < widthPx; x++) values[start + x] = row[x]! * displayMaximum + 0.5;
+  });
   const [rowSpacing, columnSpacing] = patientSpacing(instance)?.spacingMm ?? [1, 1];
   return {
-    widthPx: image.widthPx,
-    heightPx: image.heightPx,
+    widthPx,
+    heightPx,
     values,
     rowSpacing,
     columnSpacing,
-    chestWall: findChestWall(instance.patientOrientation?.[0], image),
+    chestWall: findChestWall(instance.patientOrientation?.[0], { widthPx, heightPx, values }),
   };
 }
 
 /** From Patient Orientation (the rows run towards A or P), else from where the tissue meets the edge. */
-export function findChestWall(rowDirection: string | undefined, image: GrayImage): "left" | "right" {
+export function findChestWall(
+  rowDirection: string | undefined,
+  image: Pick<DisplayImage, "widthPx" | "heightPx" | "values">,
+): "left" | "right" {
   if (rowDirection?.startsWith("A") === true) return "left";
   if (rowDirection?.startsWith("P") === true) return "right";
   const { widthPx, heightPx, values } = image;

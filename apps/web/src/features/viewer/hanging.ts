@@ -10,13 +10,31 @@ export interface HungImage {
   readonly pixelSpacingMm: number | null;
 }
 
-export type HangingLayout = "four-view" | "cc-pair" | "mlo-pair" | "single";
+export type HangingLayout = "four-view" | "cc-pair" | "mlo-pair" | "single" | "prior";
+
+/** An earlier study of the same patient. */
+export interface PriorStudy {
+  readonly daysBefore: number;
+  readonly images: readonly HungImage[];
+}
 
 export interface HangingSlot {
+  /** Unique in a layout. */
+  readonly name: string;
   readonly laterality: Laterality;
   readonly view: View;
   /** Absent where the case has no such image. */
   readonly image: HungImage | undefined;
+  /** How long before the present study the image was made, for one of an earlier study. */
+  readonly daysBefore?: number;
+}
+
+interface Hanging {
+  readonly layout: HangingLayout;
+  /** Place in the reading order. */
+  readonly selectedIndex: number;
+  /** Newest first. */
+  readonly priors?: readonly PriorStudy[];
 }
 
 /** Side of the viewport to which the chest wall is put, so that the breasts stand back to back. */
@@ -38,22 +56,56 @@ export function readingOrder<TImage extends HungImage>(images: readonly TImage[]
 }
 
 /** The slots of a layout, row by row: right breast left, left breast right, as the radiologist faces the patient. */
-export function hang(
-  images: readonly HungImage[],
-  layout: HangingLayout,
-  selectedIndex: number,
-): readonly HangingSlot[] {
-  if (layout === "single") {
+export function hang(images: readonly HungImage[], hanging: Hanging): readonly HangingSlot[] {
+  const { layout, selectedIndex, priors = [] } = hanging;
+  if (layout === "single" || layout === "prior") {
     const image = readingOrder(images)[selectedIndex];
-    return image === undefined ? [] : [{ laterality: image.laterality, view: image.view, image }];
+    if (image === undefined) return [];
+    const current = slotOf(image, image);
+    return layout === "single" ? [current] : [priorSlot(image, priors), current];
   }
   return order
     .filter(({ view }) => layout === "four-view" || view === (layout === "cc-pair" ? "CC" : "MLO"))
-    .map(({ laterality, view }) => ({
-      laterality,
-      view,
+    .map((place) =>
+      slotOf(
+        place,
+        images.find((image) => image.laterality === place.laterality && image.view === place.view),
+      ),
+    );
+}
+
+const slotOf = (
+  place: Pick<HangingSlot, "laterality" | "view">,
+  image: HungImage | undefined,
+): HangingSlot => ({
+  name: `view-${place.laterality}${place.view}`,
+  laterality: place.laterality,
+  view: place.view,
+  image,
+});
+
+/** The newest earlier image of the same breast in the same view. */
+function priorSlot({ laterality, view }: HungImage, priors: readonly PriorStudy[]): HangingSlot {
+  const found = priors
+    .map(({ daysBefore, images }) => ({
+      daysBefore,
       image: images.find((image) => image.laterality === laterality && image.view === view),
-    }));
+    }))
+    .find(({ image }) => image !== undefined);
+  return {
+    name: `prior-${laterality}${view}`,
+    laterality,
+    view,
+    image: found?.image,
+    ...(found === undefined ? {} : { daysBefore: found.daysBefore }),
+  };
+}
+
+/** 400 days are "13 months earlier": dates are shifted by de-identification, intervals are kept. */
+export function earlierText(days: number): string {
+  if (days < 61) return `${days} ${days === 1 ? "day" : "days"} earlier`;
+  const months = Math.round(days / 30.44);
+  return months < 24 ? `${months} months earlier` : `${(days / 365.25).toFixed(1)} years earlier`;
 }
 
 export const columnCount = (layout: HangingLayout): number => (layout === "single" ? 1 : 2);

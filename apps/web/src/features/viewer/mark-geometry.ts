@@ -1,8 +1,9 @@
 import type { MarkGeometry } from "@crossread/contracts/mark";
 import type { Point } from "./affine.ts";
 
-const markTools = ["point", "ellipse", "polygon"] as const;
-export type MarkTool = (typeof markTools)[number];
+export type MarkTool = "point" | "ellipse" | "polygon" | "freehand";
+
+export const smallestRadiusPx = 2;
 
 /** Ellipse inside the box from one corner to the other; undefined where a click left no box. */
 export function ellipseInBox(from: Point, to: Point, isCircle: boolean): MarkGeometry | undefined {
@@ -13,7 +14,7 @@ export function ellipseInBox(from: Point, to: Point, isCircle: boolean): MarkGeo
   const boxHeight = isCircle ? Math.sign(height) * side : height;
   const radiusXPx = Math.abs(boxWidth) / 2;
   const radiusYPx = Math.abs(boxHeight) / 2;
-  if (radiusXPx < 2 || radiusYPx < 2) return undefined;
+  if (radiusXPx < smallestRadiusPx || radiusYPx < smallestRadiusPx) return undefined;
   const centre = { xPx: from.xPx + boxWidth / 2, yPx: from.yPx + boxHeight / 2 };
   return isCircle
     ? { shape: "circle", ...centre, radiusPx: radiusXPx }

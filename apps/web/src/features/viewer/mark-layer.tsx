@@ -1,9 +1,13 @@
 "use client";
 
 import type { MarkGeometry } from "@crossread/contracts/mark";
-import { useState, type PointerEvent } from "react";
-import { applyAffine, invertAffine, toCssMatrix, type Affine, type Point } from "./affine.ts";
-import { anchorOf, ellipseInBox, moveGeometry, type MarkTool } from "./mark-geometry.ts";
+import { useState, useSyncExternalStore, type PointerEvent } from "react";
+import { applyAffine, invertAffine, scaleOf, type Affine, type Point } from "./affine.ts";
+import type { Cursor } from "./cursor.ts";
+import { anchorOf, moveGeometry, type MarkTool } from "./mark-geometry.ts";
+import { close, follow, noGesture, place, previewOf, stepBack, type Drawing } from "./mark-gesture.ts";
+import { handlesOf, moveHandle, scaleGeometry } from "./mark-handles.ts";
+import { MarkLabel, MarkShape } from "./mark-shape.tsx";
 
 export interface ShownMark {
   readonly markId: string;
@@ -17,199 +21,267 @@ export interface MarkEditing {
   readonly tool: MarkTool | null;
   readonly selectedId: string | null;
   readonly onAdd: (geometry: MarkGeometry) => void;
-  readonly onMove: (markId: string, geometry: MarkGeometry) => void;
+  /** Changes that carry the same gesture belong together. */
+  readonly onMove: (markId: string, geometry: MarkGeometry, gesture: string | null) => void;
   readonly onSelect: (markId: string | null) => void;
 }
 
-type Gesture =
-  | { readonly kind: "none" }
-  | { readonly kind: "box"; readonly from: Point; readonly to: Point; readonly isCircle: boolean }
-  | { readonly kind: "polygon"; readonly points: readonly Point[]; readonly cursor: Point }
-  | { readonly kind: "move"; readonly markId: string; readonly from: Point; readonly to: Point };
+/** A key that this layer may take: true where it was meant for drawing or for the selected mark. */
+export type MarkKeyHandler = (event: KeyboardEvent) => boolean;
 
-/** Marks in the image's own pixels, drawn and edited over the viewport. */
+/** Keys of one viewport's layer; without them it is drawn and moved by hand only. */
+export interface MarkKeys {
+  readonly viewportId: string;
+  readonly sizePx: { readonly width: number; readonly height: number };
+  readonly isActive: boolean;
+  readonly cursor: Cursor;
+  readonly register: (viewportId: string, handler: MarkKeyHandler | null) => void;
+}
+
+/** Taking hold of a mark as a whole (handle null) or of one of its handles. */
+interface Grip {
+  readonly markId: string;
+  readonly handle: number | null;
+  readonly from: Point;
+  readonly to: Point;
+}
+
+const stepScreenPx = 10;
+const arrows: Readonly<Record<string, Point>> = {
+  ArrowLeft: { xPx: -1, yPx: 0 },
+  ArrowRight: { xPx: 1, yPx: 0 },
+  ArrowUp: { xPx: 0, yPx: -1 },
+  ArrowDown: { xPx: 0, yPx: 1 },
+};
+
+/** Marks in the image's own pixels, drawn and edited over the viewport by hand or by keys. */
 export function MarkLayer(props: {
   transform: Affine;
   marks: readonly ShownMark[];
   editing: MarkEditing | null;
+  keys?: MarkKeys;
 }) {
-  const { transform, marks, editing } = props;
-  const [gesture, setGesture] = useState<Gesture>({ kind: "none" });
+  const { transform, marks, editing, keys } = props;
+  const [gesture, setGesture] = useState(noGesture);
+  const [grip, setGrip] = useState<Grip | null>(null);
+  const [chosenHandle, setChosenHandle] = useState<{ markId: string; handle: number } | null>(null);
   const inverse = invertAffine(transform);
   const tool = editing?.tool ?? null;
+  const screenPx = 1 / scaleOf(transform);
+  const selected = marks.find((mark) => mark.markId === editing?.selectedId && !mark.isReference);
+  const handle =
+    chosenHandle !== null && chosenHandle.markId === selected?.markId ? chosenHandle.handle : null;
 
   const toImage = (event: PointerEvent<Element>): Point | undefined => {
     const box = event.currentTarget.closest("svg")?.getBoundingClientRect();
     if (box === undefined || inverse === undefined) return undefined;
     return applyAffine(inverse, { xPx: event.clientX - box.left, yPx: event.clientY - box.top });
   };
+  function draw(drawing: Drawing) {
+    setGesture(drawing.gesture);
+    if (drawing.drawn !== undefined) editing?.onAdd(drawing.drawn);
+  }
 
   function handlePress(event: PointerEvent<SVGSVGElement>) {
     const at = toImage(event);
-    if (event.button !== 0 || at === undefined || editing === null || tool === null) return;
-    if (tool === "point") return editing.onAdd({ shape: "point", ...at });
-    if (tool === "ellipse") {
-      event.currentTarget.setPointerCapture(event.pointerId);
-      return setGesture({ kind: "box", from: at, to: at, isCircle: event.shiftKey });
-    }
-    const points = gesture.kind === "polygon" ? [...gesture.points, at] : [at];
-    setGesture({ kind: "polygon", points, cursor: at });
+    if (event.button !== 0 || at === undefined || tool === null) return;
+    if (tool === "ellipse" || tool === "freehand") event.currentTarget.setPointerCapture(event.pointerId);
+    draw(place(gesture, { tool, at, isCircle: event.shiftKey, screenPx }));
   }
 
   function handleMove(event: PointerEvent<SVGSVGElement>) {
     const at = toImage(event);
     if (at === undefined) return;
-    if (gesture.kind === "box") setGesture({ ...gesture, to: at, isCircle: event.shiftKey });
-    if (gesture.kind === "polygon") setGesture({ ...gesture, cursor: at });
-    if (gesture.kind === "move") setGesture({ ...gesture, to: at });
+    if (grip !== null) setGrip({ ...grip, to: at });
+    else if (gesture.kind !== "none") setGesture(follow(gesture, { at, isCircle: event.shiftKey }));
   }
 
-  function handleRelease() {
-    if (gesture.kind === "box") {
-      const drawn = ellipseInBox(gesture.from, gesture.to, gesture.isCircle);
-      if (drawn !== undefined) editing?.onAdd(drawn);
-      setGesture({ kind: "none" });
+  function handleRelease(event: PointerEvent<SVGSVGElement>) {
+    const at = toImage(event);
+    if (tool !== null && at !== undefined && (gesture.kind === "box" || gesture.kind === "freehand")) {
+      const drawing = place(gesture, { tool, at, isCircle: event.shiftKey, screenPx });
+      // A click without a movement leaves its first corner: the second click sets the other one.
+      const isClick = gesture.kind === "box" && drawing.drawn === undefined;
+      if (!isClick) draw(drawing);
     }
-    if (gesture.kind === "move") {
-      const by = shiftOf(gesture);
-      const mark = marks.find((candidate) => candidate.markId === gesture.markId);
-      if (mark !== undefined && Math.hypot(by.xPx, by.yPx) > 0.5) {
-        editing?.onMove(mark.markId, moveGeometry(mark.geometry, by));
+    if (grip !== null) {
+      const mark = marks.find((candidate) => candidate.markId === grip.markId);
+      const isMoved = Math.hypot(grip.to.xPx - grip.from.xPx, grip.to.yPx - grip.from.yPx) > 0.5;
+      if (mark !== undefined && isMoved) editing?.onMove(mark.markId, gripped(mark.geometry, grip), null);
+      setGrip(null);
+    }
+  }
+
+  function startGrip(event: PointerEvent<Element>, mark: ShownMark, gripHandle: number | null) {
+    const at = toImage(event);
+    if (event.button !== 0 || editing === null || mark.isReference || tool !== null || at === undefined)
+      return;
+    event.stopPropagation();
+    event.currentTarget.closest("svg")?.setPointerCapture(event.pointerId);
+    editing.onSelect(mark.markId);
+    setGrip({ markId: mark.markId, handle: gripHandle, from: at, to: at });
+  }
+
+  /** One arrow press as a distance in the image, whichever way the image is turned on the screen. */
+  function stepOf(event: KeyboardEvent): Point | undefined {
+    const arrow = arrows[event.key];
+    if (arrow === undefined || inverse === undefined) return undefined;
+    const length = event.shiftKey ? 1 : stepScreenPx;
+    const zero = applyAffine(inverse, { xPx: 0, yPx: 0 });
+    const to = applyAffine(inverse, { xPx: arrow.xPx * length, yPx: arrow.yPx * length });
+    return { xPx: to.xPx - zero.xPx, yPx: to.yPx - zero.yPx };
+  }
+
+  function drawByKey(event: KeyboardEvent, activeTool: MarkTool): boolean {
+    if (inverse === undefined || keys === undefined) return false;
+    const { viewportId, sizePx, cursor } = keys;
+    const middle = { xPx: sizePx.width / 2, yPx: sizePx.height / 2 };
+    const known = cursor.get();
+    const start = known?.viewportId === viewportId ? known.at : applyAffine(inverse, middle);
+    const step = stepOf(event);
+    if (step !== undefined) {
+      const at = { xPx: start.xPx + step.xPx, yPx: start.yPx + step.yPx };
+      cursor.set({ viewportId, at, isByKeys: true });
+      setGesture(follow(gesture, { at, isCircle: false }));
+      return true;
+    }
+    if (event.key === "Enter" && event.shiftKey) {
+      draw(close(gesture));
+      return true;
+    }
+    if (event.key === "Enter") {
+      cursor.set({ viewportId, at: start, isByKeys: true });
+      draw(place(gesture, { tool: activeTool, at: start, isCircle: false, screenPx }));
+      return true;
+    }
+    if (gesture.kind === "none") return false;
+    if (event.key === "Backspace") setGesture(stepBack(gesture));
+    if (event.key === "Escape") setGesture(noGesture);
+    return event.key === "Backspace" || event.key === "Escape";
+  }
+
+  function editByKey(event: KeyboardEvent, mark: ShownMark): boolean {
+    const handles = handlesOf(mark.geometry);
+    const change = (geometry: MarkGeometry, kind: string) =>
+      editing?.onMove(mark.markId, geometry, `${mark.markId}.${kind}`);
+    const step = stepOf(event);
+    const held = handle === null ? undefined : handles[handle];
+    if (step !== undefined) {
+      if (handle === null || held === undefined) change(moveGeometry(mark.geometry, step), "move");
+      else {
+        const to = { xPx: held.xPx + step.xPx, yPx: held.yPx + step.yPx };
+        change(moveHandle(mark.geometry, handle, to), `handle-${handle}`);
       }
-      setGesture({ kind: "none" });
+      return true;
     }
+    if (event.key === "Enter") {
+      const next = (handle ?? -1) + 1;
+      setChosenHandle(next < handles.length ? { markId: mark.markId, handle: next } : null);
+      return true;
+    }
+    if (event.key === "+" || event.key === "-") {
+      change(scaleGeometry(mark.geometry, event.key === "+" ? 1.05 : 1 / 1.05), "scale");
+      return true;
+    }
+    return false;
   }
 
-  function closePolygon() {
-    if (gesture.kind !== "polygon") return;
-    // A double click set its last corner twice.
-    const points = gesture.points.slice(0, -1);
-    if (points.length >= 3) editing?.onAdd({ shape: "polygon", points: [...points] });
-    setGesture({ kind: "none" });
-  }
+  const handleKey: MarkKeyHandler = (event) => {
+    if (editing === null) return false;
+    if (tool !== null) return keys?.isActive === true && drawByKey(event, tool);
+    return selected !== undefined && editByKey(event, selected);
+  };
 
-  const draft = draftOf(gesture, tool);
+  const draft = previewOf(gesture);
+  const path = gesture.kind === "polygon" ? [...gesture.points, gesture.next] : [];
+  const trail = gesture.kind === "freehand" ? gesture.points : path;
   return (
     <svg
-      className={`absolute inset-0 h-full w-full ${tool === null ? "" : "pointer-events-auto cursor-crosshair"}`}
+      ref={(element) => {
+        if (element === null || keys === undefined) return;
+        keys.register(keys.viewportId, handleKey);
+        return () => keys.register(keys.viewportId, null);
+      }}
+      className={`absolute inset-0 h-full w-full ${tool === null ? "" : "pointer-events-auto cursor-crosshair touch-none"}`}
       onPointerDown={handlePress}
       onPointerMove={handleMove}
       onPointerUp={handleRelease}
-      onDoubleClick={closePolygon}
+      onDoubleClick={() => draw(close(gesture))}
       data-testid="mark-layer"
     >
       {marks.map((mark) => {
-        const isMoved = gesture.kind === "move" && gesture.markId === mark.markId;
-        const geometry = isMoved ? moveGeometry(mark.geometry, shiftOf(gesture)) : mark.geometry;
+        const geometry =
+          grip !== null && grip.markId === mark.markId ? gripped(mark.geometry, grip) : mark.geometry;
         const isSelected = editing?.selectedId === mark.markId;
         return (
           <g
             key={mark.markId}
+            data-selected={isSelected}
             className={`${mark.isReference ? "stroke-orange-300" : isSelected ? "stroke-yellow-200" : "stroke-cyan-300"} ${
               editing === null || mark.isReference || tool !== null ? "" : "pointer-events-auto cursor-move"
             }`}
-            onPointerDown={(event) => {
-              const at = toImage(event);
-              if (event.button !== 0 || editing === null || mark.isReference || tool !== null) return;
-              if (at === undefined) return;
-              event.currentTarget.closest("svg")?.setPointerCapture(event.pointerId);
-              editing.onSelect(mark.markId);
-              setGesture({ kind: "move", markId: mark.markId, from: at, to: at });
-            }}
+            onPointerDown={(event) => startGrip(event, mark, null)}
           >
-            <Shape geometry={geometry} transform={transform} isDashed={mark.isReference} />
-            <Label at={applyAffine(transform, anchorOf(geometry))} text={mark.label} />
+            <MarkShape geometry={geometry} transform={transform} isDashed={mark.isReference} />
+            <MarkLabel at={applyAffine(transform, anchorOf(geometry))} text={mark.label} />
+            {isSelected && keys !== undefined && !mark.isReference && tool === null
+              ? handlesOf(geometry).map((point, index) => {
+                  const { xPx, yPx } = applyAffine(transform, point);
+                  return (
+                    <circle
+                      // Handles of a mark keep their order.
+                      key={index}
+                      cx={xPx}
+                      cy={yPx}
+                      r={handle === index ? 6 : 4}
+                      strokeWidth={1.5}
+                      className={`cursor-grab ${handle === index ? "fill-yellow-200" : "fill-black"}`}
+                      onPointerDown={(event) => startGrip(event, mark, index)}
+                    />
+                  );
+                })
+              : null}
           </g>
         );
       })}
       {draft === undefined ? null : (
         <g className="stroke-yellow-200">
-          <Shape geometry={draft} transform={transform} isDashed />
+          <MarkShape geometry={draft} transform={transform} isDashed />
         </g>
       )}
-      {gesture.kind === "polygon" ? (
+      {trail.length === 0 ? null : (
         <polyline
           className="fill-none stroke-yellow-200"
           strokeWidth={1.5}
-          strokeDasharray="5 4"
-          points={[...gesture.points, gesture.cursor]
+          strokeDasharray={gesture.kind === "polygon" ? "5 4" : undefined}
+          points={trail
             .map((point) => applyAffine(transform, point))
             .map((point) => `${point.xPx},${point.yPx}`)
             .join(" ")}
         />
-      ) : null}
+      )}
+      {tool !== null && keys?.isActive === true ? <KeyCursor keys={keys} transform={transform} /> : null}
     </svg>
   );
 }
 
-const shiftOf = (gesture: { from: Point; to: Point }): Point => ({
-  xPx: gesture.to.xPx - gesture.from.xPx,
-  yPx: gesture.to.yPx - gesture.from.yPx,
-});
-
-const draftOf = (gesture: Gesture, tool: MarkTool | null): MarkGeometry | undefined =>
-  gesture.kind === "box" && tool === "ellipse"
-    ? ellipseInBox(gesture.from, gesture.to, gesture.isCircle)
-    : undefined;
-
-function Shape(props: { geometry: MarkGeometry; transform: Affine; isDashed: boolean }) {
-  const { geometry, transform } = props;
-  const look = {
-    fill: "transparent",
-    strokeWidth: 1.75,
-    vectorEffect: "non-scaling-stroke" as const,
-    ...(props.isDashed ? { strokeDasharray: "6 4" } : {}),
-  };
-  switch (geometry.shape) {
-    case "point": {
-      const { xPx, yPx } = applyAffine(transform, geometry);
-      return (
-        <g transform={`translate(${xPx} ${yPx})`} fill="transparent" strokeWidth={1.75}>
-          <circle r={9} />
-          <path d="M-14 0h8M6 0h8M0-14v8M0 6v8" />
-        </g>
-      );
-    }
-    case "circle":
-      return (
-        <g transform={toCssMatrix(transform)}>
-          <circle cx={geometry.xPx} cy={geometry.yPx} r={geometry.radiusPx} {...look} />
-        </g>
-      );
-    case "ellipse":
-      return (
-        <g transform={toCssMatrix(transform)}>
-          <ellipse
-            cx={geometry.xPx}
-            cy={geometry.yPx}
-            rx={geometry.radiusXPx}
-            ry={geometry.radiusYPx}
-            transform={`rotate(${(geometry.rotationRad * 180) / Math.PI} ${geometry.xPx} ${geometry.yPx})`}
-            {...look}
-          />
-        </g>
-      );
-    case "polygon":
-      return (
-        <g transform={toCssMatrix(transform)}>
-          <polygon points={geometry.points.map((point) => `${point.xPx},${point.yPx}`).join(" ")} {...look} />
-        </g>
-      );
-  }
+function gripped(geometry: MarkGeometry, grip: Grip): MarkGeometry {
+  const by = { xPx: grip.to.xPx - grip.from.xPx, yPx: grip.to.yPx - grip.from.yPx };
+  const held = grip.handle === null ? undefined : handlesOf(geometry)[grip.handle];
+  if (grip.handle === null || held === undefined) return moveGeometry(geometry, by);
+  return moveHandle(geometry, grip.handle, { xPx: held.xPx + by.xPx, yPx: held.yPx + by.yPx });
 }
 
-function Label(props: { at: Point; text: string }) {
+/** The cross that the arrow keys move. */
+function KeyCursor(props: { keys: MarkKeys; transform: Affine }) {
+  const { cursor, viewportId } = props.keys;
+  const place = useSyncExternalStore(cursor.subscribe, cursor.get, cursor.get);
+  if (place === undefined || !place.isByKeys || place.viewportId !== viewportId) return null;
+  const { xPx, yPx } = applyAffine(props.transform, place.at);
   return (
-    <text
-      x={props.at.xPx}
-      y={props.at.yPx - 8}
-      textAnchor="middle"
-      className="fill-zinc-100 text-[11px] font-medium select-none"
-      stroke="black"
-      strokeWidth={3}
-      paintOrder="stroke"
-    >
-      {props.text}
-    </text>
+    <g transform={`translate(${xPx} ${yPx})`} className="pointer-events-none" data-testid="key-cursor">
+      <path d="M-16 0H-4M4 0H16M0-16V-4M0 4V16" className="stroke-black" strokeWidth={4} />
+      <path d="M-16 0H-4M4 0H16M0-16V-4M0 4V16" className="stroke-yellow-200" strokeWidth={1.75} />
+    </g>
   );
 }

@@ -3,25 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import type { Affine } from "./affine.ts";
-import { colourGradient, colouriseMap, type ColourMapName } from "./colour-map.ts";
-
-export interface MapSettings {
-  readonly isShown: boolean;
-  readonly isBlinking: boolean;
-  readonly colours: ColourMapName;
-  /** In [0, 1]. */
-  readonly opacity: number;
-  /** Share of the map's maximum, in [0, 1]. */
-  readonly threshold: number;
-}
-
-export const defaultMapSettings: MapSettings = {
-  isShown: true,
-  isBlinking: false,
-  colours: "inferno",
-  opacity: 0.45,
-  threshold: 0.2,
-};
+import { colourGradient, colouriseMap, contourMap } from "./colour-map.ts";
+import type { MapSettings } from "./map-settings.ts";
 
 interface MapPixels {
   readonly widthPx: number;
@@ -51,17 +34,20 @@ export function SaliencyLayer(props: {
 }) {
   const { mapId, image, transform, settings } = props;
   const map = useQuery({ queryKey: ["map", mapId], queryFn: () => loadMap(mapId), staleTime: Infinity });
-  const { colours, threshold } = settings;
+  const { colours, threshold, style } = settings;
   const draw = useCallback(
     (canvas: HTMLCanvasElement | null) => {
       if (canvas === null || map.data === undefined) return;
       const { widthPx, heightPx, values } = map.data;
       canvas.width = widthPx;
       canvas.height = heightPx;
-      const rgba = colouriseMap(values, { name: colours, threshold });
+      const rgba =
+        style === "contour"
+          ? contourMap(map.data, threshold)
+          : colouriseMap(values, { name: colours, threshold });
       canvas.getContext("2d")?.putImageData(new ImageData(rgba, widthPx, heightPx), 0, 0);
     },
-    [map.data, colours, threshold],
+    [map.data, colours, threshold, style],
   );
   if (map.error !== null) {
     return (
@@ -81,7 +67,7 @@ export function SaliencyLayer(props: {
       data-testid="saliency-layer"
       className={`pointer-events-none absolute top-0 left-0 origin-top-left ${settings.isBlinking ? "motion-safe:animate-[blink_1s_steps(1)_infinite]" : ""}`}
       style={{
-        opacity: settings.opacity,
+        opacity: style === "contour" ? 1 : settings.opacity,
         transform: `matrix(${a * scaleX},${b * scaleX},${c * scaleY},${d * scaleY},${e},${f})`,
       }}
     />
@@ -90,19 +76,25 @@ export function SaliencyLayer(props: {
 
 /** From 0 to the map's own maximum: a map has no unit that two images share. */
 export function ColourBar(props: { settings: MapSettings }) {
-  const { colours, threshold } = props.settings;
+  const { colours, threshold, style } = props.settings;
+  const percent = Math.round(threshold * 100);
   return (
     <figure className="w-full" aria-label="Colour bar of the saliency map">
-      <div className="relative h-2.5 w-full rounded-sm" style={{ background: colourGradient(colours) }}>
+      <div
+        className="relative h-2.5 w-full rounded-sm"
+        style={{ background: style === "contour" ? undefined : colourGradient(colours) }}
+      >
         <div
-          className="absolute inset-y-0 left-0 rounded-l-sm bg-zinc-900/80"
-          style={{ width: `${threshold * 100}%` }}
+          className={`absolute inset-y-0 left-0 rounded-l-sm ${style === "contour" ? "border-r-2 border-sky-300 bg-zinc-800" : "bg-zinc-900/80"}`}
+          style={{ width: `${percent}%` }}
         />
       </div>
-      <figcaption className="mt-1 flex justify-between text-[11px] text-zinc-400">
-        <span>0</span>
-        <span>share of the map’s maximum</span>
-        <span>max</span>
+      <figcaption className="mt-1 flex justify-between text-[11px] text-zinc-400 tabular-nums">
+        <span>0 %</span>
+        <span>
+          {style === "contour" ? `line at ${percent} %` : `shown from ${percent} %`} of this map’s maximum
+        </span>
+        <span>100 %</span>
       </figcaption>
     </figure>
   );

@@ -4,39 +4,60 @@ import {
   Circle,
   Columns2,
   Contrast,
+  FlipHorizontal,
   Grid2x2,
   Hand,
+  History,
+  LayoutGrid,
+  Link2,
   Maximize,
   MousePointer2,
+  Pencil,
   Pentagon,
-  Scan,
+  Search,
   Square,
   SunMedium,
   ZoomIn,
   type LucideIcon,
 } from "lucide-react";
 import type { ReactNode } from "react";
-import { colourMapNames } from "./colour-map.ts";
+import { GraphicsPath } from "./graphics-notice.tsx";
 import type { HungImage } from "./hanging.ts";
-import { ColourBar } from "./saliency-layer.tsx";
 import { windowPresets, type ViewerState } from "./viewer-state.ts";
 
 interface ToolButton {
-  readonly icon: LucideIcon;
+  /** Or the text in its place. */
+  readonly icon: LucideIcon | string;
   readonly name: string;
   readonly keyName: string;
   readonly isActive: boolean;
 }
 
-export function ViewerToolbar(props: { state: ViewerState; images: readonly HungImage[]; canMark: boolean }) {
-  const { state, images } = props;
-  const { layout, dragTool, markTool } = state.settings;
+export function ViewerToolbar(props: {
+  state: ViewerState;
+  images: readonly HungImage[];
+  canMark: boolean;
+  /** Undefined where priors are not shown at all. */
+  priorCount?: number;
+}) {
+  const { state, images, priorCount } = props;
+  const { layout, dragTool, markTool, isLinked, isMagnifying, isTileMapShown } = state.settings;
   const isPair = layout === "cc-pair" || layout === "mlo-pair";
   const press = (key: string) => state.handleKey(key, images);
   const layouts: ToolButton[] = [
     { icon: Grid2x2, name: "Four views", keyName: "4", isActive: layout === "four-view" },
     { icon: Columns2, name: "Pair", keyName: "2", isActive: isPair },
     { icon: Square, name: "Single image", keyName: "1", isActive: layout === "single" },
+    ...(priorCount === undefined
+      ? []
+      : [
+          {
+            icon: History,
+            name: priorCount === 0 ? "Prior beside current: no earlier study" : "Prior beside current",
+            keyName: "3",
+            isActive: layout === "prior",
+          },
+        ]),
   ];
   const isFree = markTool === null;
   const drags: ToolButton[] = [
@@ -48,11 +69,16 @@ export function ViewerToolbar(props: { state: ViewerState; images: readonly Hung
     { icon: Circle, name: "Ellipse", keyName: "E", isActive: markTool === "ellipse" },
     { icon: MousePointer2, name: "Point", keyName: "P", isActive: markTool === "point" },
     { icon: Pentagon, name: "Polygon", keyName: "G", isActive: markTool === "polygon" },
+    { icon: Pencil, name: "Freehand", keyName: "S", isActive: markTool === "freehand" },
   ];
   const shows: ToolButton[] = [
     { icon: Maximize, name: "Fit", keyName: "F", isActive: false },
-    { icon: Scan, name: "One to one", keyName: "O", isActive: false },
+    { icon: "1:1", name: "One to one", keyName: "O", isActive: false },
     { icon: Contrast, name: "Invert", keyName: "I", isActive: false },
+    { icon: FlipHorizontal, name: "Flip", keyName: "J", isActive: false },
+    { icon: Link2, name: "Move and zoom together", keyName: "Y", isActive: isLinked },
+    { icon: Search, name: "Magnifier", keyName: "X", isActive: isMagnifying },
+    { icon: LayoutGrid, name: "Tile map", keyName: "T", isActive: isTileMapShown },
   ];
   return (
     <div role="toolbar" aria-label="Viewer" className="flex h-10 items-center gap-3 overflow-x-auto px-2">
@@ -68,7 +94,8 @@ export function ViewerToolbar(props: { state: ViewerState; images: readonly Hung
           <button
             key={preset.name}
             type="button"
-            title={`Window preset ${preset.name.toLowerCase()}`}
+            title={`Window preset ${preset.name.toLowerCase()} (${preset.keyName})`}
+            aria-keyshortcuts={preset.keyName}
             className="h-7 rounded-md px-2 text-xs text-zinc-300 hover:bg-zinc-700"
             onClick={() => state.onEvery((viewport) => viewport.setWindow(preset.window))}
           >
@@ -76,6 +103,7 @@ export function ViewerToolbar(props: { state: ViewerState; images: readonly Hung
           </button>
         ))}
       </Group>
+      <GraphicsPath />
     </div>
   );
 }
@@ -98,70 +126,11 @@ function ToolIcon(props: { tool: ToolButton; onPress: () => void }) {
       onClick={props.onPress}
       className={`grid size-7 place-items-center rounded-md ${isActive ? "bg-accent-500 text-black" : "text-zinc-300 hover:bg-zinc-700"}`}
     >
-      <Icon size={16} aria-hidden />
+      {typeof Icon === "string" ? (
+        <span className="text-[11px] font-semibold">{Icon}</span>
+      ) : (
+        <Icon size={16} aria-hidden />
+      )}
     </button>
-  );
-}
-
-export function MapControls(props: { state: ViewerState }) {
-  const { settings, changeMap } = props.state;
-  const { map } = settings;
-  return (
-    <div className="flex flex-col gap-2 text-xs text-zinc-300">
-      <ColourBar settings={map} />
-      <Slider label="Opacity" value={map.opacity} onChange={(opacity) => changeMap({ opacity })} />
-      <Slider label="Threshold" value={map.threshold} onChange={(threshold) => changeMap({ threshold })} />
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <label className="flex items-center gap-1.5">
-          <input
-            type="checkbox"
-            className="accent-accent-500"
-            checked={map.isShown}
-            onChange={() => changeMap({ isShown: !map.isShown })}
-          />
-          Show (M)
-        </label>
-        <label className="flex items-center gap-1.5">
-          <input
-            type="checkbox"
-            className="accent-accent-500"
-            checked={map.isBlinking}
-            onChange={() => changeMap({ isBlinking: !map.isBlinking, isShown: true })}
-          />
-          Blink (B)
-        </label>
-        <select
-          aria-label="Colour map"
-          value={map.colours}
-          onChange={(event) => {
-            const colours = colourMapNames.find((name) => name === event.target.value);
-            if (colours !== undefined) changeMap({ colours });
-          }}
-          className="ml-auto h-7 rounded-md border border-zinc-600 bg-zinc-900 px-1.5"
-        >
-          {colourMapNames.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </div>
-    </div>
-  );
-}
-
-function Slider(props: { label: string; value: number; onChange: (value: number) => void }) {
-  return (
-    <label className="grid grid-cols-[4.5rem_1fr_2.5rem] items-center gap-2">
-      {props.label}
-      <input
-        type="range"
-        min={0}
-        max={100}
-        step={5}
-        value={Math.round(props.value * 100)}
-        onChange={(event) => props.onChange(Number(event.target.value) / 100)}
-        className="accent-accent-500"
-      />
-      <output className="text-right text-zinc-400">{Math.round(props.value * 100)} %</output>
-    </label>
   );
 }

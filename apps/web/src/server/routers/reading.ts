@@ -39,6 +39,7 @@ const readingCaseSchema = z.strictObject({
   position: z.int(),
   caseCount: z.int(),
   images: z.array(imageSchema),
+  priors: z.array(z.strictObject({ daysBefore: z.int().min(1), images: z.array(imageSchema) })),
   unaided: storedReadingSchema,
   aided: storedReadingSchema.nullable(),
   next: z.strictObject({ assignmentId: z.uuid(), images: z.array(imageSchema) }).nullable(),
@@ -55,6 +56,7 @@ export const readingRouter = router({
       return {
         ...opened,
         images: [...opened.images],
+        priors: opened.priors.map((prior) => ({ ...prior, images: [...prior.images] })),
         next: opened.next === null ? null : { ...opened.next, images: [...opened.next.images] },
       };
     }),
