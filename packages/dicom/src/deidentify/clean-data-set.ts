@@ -18,6 +18,7 @@ import { markTags } from "./deidentification-mark.ts";
 import type { DeidentificationAction } from "./deidentified-file.ts";
 import { itemsOf } from "./items-of.ts";
 import { reasonForRemoval } from "./removal-reason.ts";
+import { safePrivateElements } from "./safe-private.ts";
 import { tableAction, tableRow } from "./table-action.ts";
 
 export interface CleanDataSetContext extends ValueContext {
@@ -54,6 +55,9 @@ export function cleanDataSet(file: DicomFile, context: CleanDataSetContext): Cle
     context,
     changes,
     path: "",
+    safePrivate: context.profile.options.has("retain-safe-private")
+      ? safePrivateElements(file)
+      : new Map<DataElement, DataElement>(),
   });
   const present = new Set(elements.map(({ tag }) => tag));
   for (const { rule, tag, vr, keyword } of context.allowList.values()) {
@@ -77,6 +81,7 @@ interface Level {
   readonly context: CleanDataSetContext;
   readonly changes: ElementChange[];
   readonly path: string;
+  readonly safePrivate: ReadonlyMap<DataElement, DataElement>;
 }
 
 function cleanLevel(elements: readonly DataElement[], level: Level): DataElement[] {
@@ -87,11 +92,16 @@ function cleanLevel(elements: readonly DataElement[], level: Level): DataElement
     const { tag } = element;
     // Group lengths and our own mark are written anew.
     if (tag.endsWith("0000") || (path === "" && markTags.has(tag))) continue;
-    const allowed = seen.has(tag) ? undefined : context.allowList.get(tag);
+    const isRepeated = seen.has(tag);
+    const allowed = isRepeated ? undefined : context.allowList.get(tag);
     seen.add(tag);
     const inner: ElementChange[] = [];
     const outcome =
-      allowed === undefined ? removal(tag) : cleanAllowed(element, allowed, { ...level, changes: inner });
+      allowed === undefined
+        ? isRepeated
+          ? removal(tag)
+          : retainSafePrivate(element, level)
+        : cleanAllowed(element, allowed, { ...level, changes: inner });
     const { action, element: after, reason } = outcome;
     if (after !== undefined) kept.push(after);
     const described = { tag: path + tag, keyword: allowed?.keyword ?? "", action, reason };
@@ -99,6 +109,13 @@ function cleanLevel(elements: readonly DataElement[], level: Level): DataElement
     for (const change of inner) changes.push(change);
   }
   return kept;
+}
+
+function retainSafePrivate(element: DataElement, { safePrivate }: Level): Outcome {
+  const safe = safePrivate.get(element);
+  if (safe === undefined) return removal(element.tag);
+  const action = hasSameBytes(element, safe) ? "K" : "C";
+  return { element: safe, action, reason: "safe private attribute" };
 }
 
 const removal = (tag: string): Outcome => ({ action: "X", reason: reasonForRemoval(tag) });
