@@ -1,12 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { caseLabelState, labelProblems, unknownBreast, type BreastLabel } from "./breast-label.ts";
+import {
+  caseLabelState,
+  labelBiradsSchema,
+  labelProblems,
+  unknownBreast,
+  type BreastLabel,
+} from "./breast-label.ts";
+import { biradsSchema } from "./reading.ts";
 
 const problems = (label: Partial<BreastLabel>) =>
   labelProblems({ ...unknownBreast, ...label }).map(({ severity, field }) => `${severity} ${field}`);
 
 describe("the label of a breast", () => {
   test("is not negative by BI-RADS 0, 3, 4 or 5 of readers alone", () => {
-    for (const birads of ["0", "3", "4A", "4B", "4C", "5"] as const) {
+    for (const birads of ["0", "3", "4", "4A", "4B", "4C", "5"] as const) {
       for (const finding of ["normal", "benign"] as const) {
         expect(problems({ birads, finding, source: "reader-consensus" }), `${birads} ${finding}`).toEqual([
           "error birads",
@@ -64,4 +71,8 @@ describe("the label of a case", () => {
     expect(caseLabelState({ R: "normal", L: null }, ["R"])).toBe("normal");
     expect(caseLabelState({ R: "normal", L: "benign" }, both)).toBe("benign");
   });
+});
+
+test("labels have every category of a reading, and category 4 of reports that do not subdivide it", () => {
+  expect(new Set(labelBiradsSchema.options)).toEqual(new Set([...biradsSchema.options, "4"]));
 });

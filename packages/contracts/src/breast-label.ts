@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { findingSchema, lateralitySchema, type Finding, type Laterality } from "./dataset-manifest.ts";
-import { biradsSchema, densitySchema } from "./reading.ts";
+import { densitySchema } from "./reading.ts";
 
 /** How truth was established. */
 export const referenceSourceSchema = z.enum(["pathology", "follow-up", "reader-consensus", "data-set"]);
@@ -9,6 +9,10 @@ export type ReferenceSource = z.infer<typeof referenceSourceSchema>;
 /** Who said the density; a vendor's software is not a reader. */
 export const assessmentSourceSchema = z.enum(["reader", "vendor", "data-set"]);
 export type AssessmentSource = z.infer<typeof assessmentSourceSchema>;
+
+/** As a reading has it, or category 4 of reports that do not subdivide it; it is never guessed which letter it is. */
+export const labelBiradsSchema = z.enum(["0", "1", "2", "3", "4", "4A", "4B", "4C", "5", "6"]);
+export type LabelBirads = z.infer<typeof labelBiradsSchema>;
 
 export const followUpMonthsSchema = z.int().min(1).max(240);
 
@@ -19,7 +23,7 @@ export const breastLabelSchema = z.strictObject({
   /** How long nothing came up; with source follow-up only. */
   followUpMonths: followUpMonthsSchema.nullable(),
   /** What the reader said at the time of the study; an assessment, never truth. */
-  birads: biradsSchema.nullable(),
+  birads: labelBiradsSchema.nullable(),
   isIntervalCancer: z.boolean(),
 });
 export type BreastLabel = z.infer<typeof breastLabelSchema>;

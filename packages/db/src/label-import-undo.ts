@@ -1,6 +1,6 @@
-import type { BreastLabel, CaseLabels } from "@crossread/contracts/breast-label";
+import { labelBiradsSchema, type BreastLabel, type CaseLabels } from "@crossread/contracts/breast-label";
 import type { Laterality } from "@crossread/contracts/dataset-manifest";
-import { biradsSchema, densitySchema } from "@crossread/contracts/reading";
+import { densitySchema } from "@crossread/contracts/reading";
 import { DomainError } from "@crossread/contracts/errors";
 import { appendAudit } from "./audit.ts";
 import { pendingAssignmentOf } from "./blinding.ts";
@@ -102,7 +102,7 @@ export async function planUndo(
     edit(assessment.caseId, (labels) => {
       if (laterality !== null) {
         return withBreast(labels, laterality, {
-          birads: replaces === null ? null : biradsSchema.parse(replaces.value),
+          birads: replaces === null ? null : labelBiradsSchema.parse(replaces.value),
         });
       }
       const density = densitySchema.safeParse(replaces?.value);

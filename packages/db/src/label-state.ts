@@ -1,6 +1,11 @@
-import { unknownBreast, type BreastLabel, type CaseLabels } from "@crossread/contracts/breast-label";
+import {
+  labelBiradsSchema,
+  unknownBreast,
+  type BreastLabel,
+  type CaseLabels,
+} from "@crossread/contracts/breast-label";
 import type { Laterality } from "@crossread/contracts/dataset-manifest";
-import { biradsSchema, densitySchema } from "@crossread/contracts/reading";
+import { densitySchema } from "@crossread/contracts/reading";
 import type { Database, Transaction } from "./database.ts";
 import { fromAssessmentSourceRow, fromReferenceSourceRow } from "./reference-source-row.ts";
 
@@ -61,7 +66,7 @@ export async function loadLabelStates(
                 followUpMonths: reference.followUpMonths,
                 isIntervalCancer: reference.isIntervalCancer,
               }),
-          birads: assessment === undefined ? null : biradsSchema.parse(assessment.value),
+          birads: assessment === undefined ? null : labelBiradsSchema.parse(assessment.value),
         },
         rows: { referenceId: reference?.id ?? null, assessmentId: assessment?.id ?? null },
       };

@@ -72,6 +72,11 @@ async function change(
 }
 
 describe("a change by hand", () => {
+  test("keeps BI-RADS 4 of a report that does not subdivide it as it is", async () => {
+    await change({ R: { ...cancer, birads: "4" } });
+    expect((await stateOf()).labels.breasts.R.birads).toBe("4");
+  });
+
   test("puts labels in force with who, when and why; the former ones stay and the audit log tells", async () => {
     await change({ R: { ...cancer, isIntervalCancer: true } });
     const study = await loadStudy(database.db, keeper, studyId);

@@ -1,12 +1,12 @@
 "use client";
 
 import {
+  labelBiradsSchema,
   referenceSourceSchema,
   type BreastLabel,
   type LabelProblem,
 } from "@crossread/contracts/breast-label";
 import { findingSchema, type Laterality } from "@crossread/contracts/dataset-manifest";
-import { biradsSchema } from "@crossread/contracts/reading";
 import { useId } from "react";
 import { FormField, Input, Select } from "../../components/form-field.tsx";
 import { editBreast } from "./label-form-state.ts";
@@ -94,11 +94,15 @@ export function BreastFields(props: {
             <Select
               {...control}
               value={label.birads ?? ""}
-              onChange={(event) => edit({ birads: biradsSchema.safeParse(event.target.value).data ?? null })}
+              onChange={(event) =>
+                edit({ birads: labelBiradsSchema.safeParse(event.target.value).data ?? null })
+              }
             >
               <option value="">unknown</option>
-              {biradsSchema.options.map((birads) => (
-                <option key={birads}>{birads}</option>
+              {labelBiradsSchema.options.map((birads) => (
+                <option key={birads} value={birads}>
+                  {birads === "4" ? "4, not subdivided" : birads}
+                </option>
               ))}
             </Select>
           )}

@@ -1,7 +1,7 @@
-import type { ReferenceSource } from "@crossread/contracts/breast-label";
+import { labelBiradsSchema, type LabelBirads, type ReferenceSource } from "@crossread/contracts/breast-label";
 import type { Laterality } from "@crossread/contracts/dataset-manifest";
 import type { LabelMapping } from "@crossread/contracts/label-import";
-import { biradsSchema, densitySchema, type Birads, type Density } from "@crossread/contracts/reading";
+import { densitySchema, type Density } from "@crossread/contracts/reading";
 
 /** What cells say. Undefined: it cannot be read; null: it says that nothing is known. */
 
@@ -51,12 +51,12 @@ export function parseLateralities(cell: string): readonly Laterality[] | null | 
   return unknownWords.has(text) ? null : undefined;
 }
 
-export function parseBirads(cell: string): Birads | null | undefined {
+export function parseBirads(cell: string): LabelBirads | null | undefined {
   const text = word(cell)
     .replace(/^(bi-?rads|acr|cat(egory)?)\s*:?\s*/, "")
     .toUpperCase();
   if (unknownWords.has(text.toLowerCase())) return null;
-  return biradsSchema.safeParse(text.replace(/\.0$/, "")).data;
+  return labelBiradsSchema.safeParse(text.replace(/\.0$/, "")).data;
 }
 
 /** The numbers 1 to 4 of older editions are A to D; 0 and anything else is nothing, and surely not A. */

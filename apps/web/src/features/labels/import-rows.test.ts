@@ -72,8 +72,15 @@ describe("a cell", () => {
   });
 
   test("of BI-RADS 4 needs its letter", () => {
-    expect(["BI-RADS 4a", "0", "6", "3.0", ""].map(parseBirads)).toEqual(["4A", "0", "6", "3", null]);
-    expect(["4", "7", "benign"].map(parseBirads)).toEqual([undefined, undefined, undefined]);
+    expect(["BI-RADS 4a", "0", "6", "3.0", "4", ""].map(parseBirads)).toEqual([
+      "4A",
+      "0",
+      "6",
+      "3",
+      "4",
+      null,
+    ]);
+    expect(["4D", "7", "benign"].map(parseBirads)).toEqual([undefined, undefined, undefined]);
   });
 
   test("means both breasts only where it says both", () => {

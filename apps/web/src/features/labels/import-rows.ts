@@ -172,7 +172,7 @@ class RowReader {
   }
 
   birads(field: "birads" | "biradsR" | "biradsL"): Partial<BreastLabel> {
-    const birads = this.read(field, parseBirads, "0, 1, 2, 3, 4A, 4B, 4C, 5 or 6");
+    const birads = this.read(field, parseBirads, "0, 1, 2, 3, 4, 4A, 4B, 4C, 5 or 6");
     return birads === null ? {} : { birads };
   }
 }
