@@ -70,7 +70,7 @@ async function writeAtomically(
   const incoming = join(rootDirectory, temporaryFolder);
   await mkdir(incoming, { recursive: true });
   // A key that collides with another one is refused before its bytes are taken.
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const temporary = join(incoming, randomUUID());
   try {
     await withHandle(temporary, "wx", async (file) => {
@@ -87,6 +87,15 @@ async function writeAtomically(
   } catch (error) {
     // Deleted by somebody else already, with its folder: there is nothing left to make durable.
     if (!isAbsent(error)) throw error;
+  }
+}
+
+/** Who takes away an empty folder above at the same moment is met again when the blob is renamed into it. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error;
   }
 }
 
