@@ -41,15 +41,14 @@ export function clusteredAgreement<TRating>(
     // No strata: agreement has no classes.
     labels: new Uint8Array(caseCount),
     ...options,
-    statistics: (multiplicity) => ({
-      coefficient: definedOrNot(() =>
-        coefficient(
-          ratings.map((reader) =>
-            reader.flatMap((rating, index) => Array.from({ length: multiplicity[index]! }, () => rating)),
-          ),
-        ),
-      ),
-    }),
+    statistics: (multiplicity) => {
+      const drawn: number[] = [];
+      for (let index = 0; index < caseCount; index++) {
+        for (let copy = 0; copy < multiplicity[index]!; copy++) drawn.push(index);
+      }
+      const resample = ratings.map((reader) => drawn.map((index) => reader[index]!));
+      return { coefficient: definedOrNot(() => coefficient(resample)) };
+    },
   });
   return {
     value,
