@@ -82,6 +82,7 @@ const allowed: Record<ProcedureName, readonly Caller[]> = {
   "reading.submit": readers,
   "readerStudies.list": overseers,
   "readerStudies.choices": platformAdmin,
+  "readerStudies.results": planners,
   "readerStudies.create": platformAdmin,
   "readerStudies.close": platformAdmin,
   "cohorts.list": planners,

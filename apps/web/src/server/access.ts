@@ -71,6 +71,7 @@ export const access = {
 
   "readerStudies.list": platformOverseers,
   "readerStudies.choices": platformAdmin,
+  "readerStudies.results": planners,
   "readerStudies.create": platformAdmin,
   "readerStudies.close": platformAdmin,
 

@@ -6,12 +6,19 @@ import {
   listReaderStudies,
   loadReaderStudyChoices,
 } from "@crossread/db/reader-studies";
+import { loadClosedReaderStudy } from "@crossread/db/reader-study-results";
 import { z } from "zod";
+import { analyseReaderStudy } from "../reader-study-analysis.ts";
 import { procedure, router } from "../trpc.ts";
 
 export const readerStudiesRouter = router({
   list: procedure("readerStudies.list").query(({ ctx }) => listReaderStudies(ctx.db)),
   choices: procedure("readerStudies.choices").query(({ ctx }) => loadReaderStudyChoices(ctx.db)),
+  results: procedure("readerStudies.results")
+    .input(z.strictObject({ readerStudyId: z.uuid() }))
+    .query(async ({ ctx, input }) =>
+      analyseReaderStudy(await loadClosedReaderStudy(ctx.db, input.readerStudyId, ctx.scope)),
+    ),
   create: procedure("readerStudies.create")
     .input(
       z.strictObject({
