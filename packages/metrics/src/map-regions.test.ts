@@ -114,6 +114,11 @@ describe("matchRegions", () => {
     ]);
   });
 
+  test("a region that turns back upwards is one", () => {
+    const map = { widthPx: 3, heightPx: 3, values: [1, 0, 1, 1, 0, 1, 1, 1, 1] };
+    expect(matchRegions(map, [], { threshold: 1 }).regions.map((region) => region.areaPx)).toEqual([7]);
+  });
+
   test("refuses a map that points nowhere and thresholds outside (0, 1]", () => {
     expect(() => matchRegions(line(0, 0), [], { threshold: 0.5 })).toThrow(
       expect.objectContaining({ code: "flat-map" }),
