@@ -14,7 +14,8 @@ Options
   --port N              port of the web application (default 3000)
   --data DIR            data directory (default .crossread)
   --dataset mias=DIR    start with the MIAS films in DIR instead of phantoms
-  --dataset imported=DIR  start with a dataset that "crossread import" wrote
+  --dataset imported=DIR  start with a dataset that "crossread import" wrote from DICOM files (copies as
+                        PNG or PGM do not tell the size of their pixels)
   --empty               sites and accounts only: no content is generated
   --help                this text
 

@@ -1,3 +1,4 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,6 +36,39 @@ describe("npm start", () => {
       /takes mias=DIR, or imported=DIR.*got "ddsm=\/tmp"/,
     );
     expect(() => parse("--dataset", `mias=${join(tmpdir(), "absent")}`)).toThrow(/there is no directory/);
+  });
+
+  test("refuses an imported dataset of copies that do not tell the size of their pixels, before anything starts", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "crossread-dataset-"));
+    const image = (imageId: string) => ({
+      imageId,
+      file: `${imageId}.img`,
+      sha256: "0".repeat(64),
+      subjectId: imageId,
+      laterality: "L",
+      view: "CC",
+      label: "benign",
+      finding: "normal",
+      lesions: [],
+    });
+    const manifest = {
+      format: "crossread-dataset",
+      version: 1,
+      name: "Copies",
+      source: "cbis-ddsm",
+      acquisition: "film-digitised",
+      licence: "",
+      images: [image("original"), image("copy")],
+    };
+    await writeFile(join(directory, "dataset.json"), JSON.stringify(manifest));
+    await writeFile(join(directory, "original.img"), `${"\0".repeat(128)}DICM`);
+    await writeFile(join(directory, "copy.img"), "\x89PNG");
+    expect(() => parse("--dataset", `imported=${directory}`)).toThrow(
+      /1 of 2 images are no DICOM files \(the first is copy\).*import the original DICOM files/,
+    );
+    await writeFile(join(directory, "copy.img"), `${"\0".repeat(128)}DICM`);
+    expect(parse("--dataset", `imported=${directory}`)).toMatchObject({ mode: "dataset" });
+    await rm(directory, { recursive: true });
   });
 
   test.each([["0"], ["70000"], ["http"]])("refuses the port %s", (port) => {

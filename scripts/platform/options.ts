@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { parseDatasetSource, type DatasetSource } from "@crossread/contracts/dataset-source";
+import { whyNotShowable } from "./imported-dataset.ts";
 
 export interface StartOptions {
   readonly port: number;
@@ -54,5 +55,7 @@ function parseDataset(text: string): DatasetSource {
   }
   const directory = resolve(source.directory);
   if (!existsSync(directory)) throw new StartRefusal(`--dataset: there is no directory ${directory}.`);
+  const problem = source.kind === "imported" ? whyNotShowable(directory) : undefined;
+  if (problem !== undefined) throw new StartRefusal(`--dataset imported=${directory}: ${problem}`);
   return { kind: source.kind, directory };
 }
