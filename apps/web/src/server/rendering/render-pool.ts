@@ -3,7 +3,7 @@ import { DomainError } from "@crossread/contracts/errors";
 import type { RenderedImageOptions } from "@crossread/dicom/rendered-image";
 import type { RenderAnswer, RenderRequest } from "./render-messages.ts";
 
-export interface RenderJob {
+interface RenderJob {
   readonly bytes: Uint8Array;
   readonly name: string;
   readonly options: RenderedImageOptions;
