@@ -5,7 +5,7 @@ import { applyAffine, invertAffine } from "./affine.ts";
 import type { Cursor } from "./cursor.ts";
 import { magnify } from "./magnify.ts";
 import type { MarkKeyHandler } from "./mark-layer.tsx";
-import type { ViewportFrame } from "./open-image.ts";
+import type { ViewportFrame } from "./image-pane.ts";
 
 const lensPx = 220;
 const stepScreenPx = 10;

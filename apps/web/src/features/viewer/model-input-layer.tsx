@@ -4,7 +4,7 @@ import type { TransformChain } from "@crossread/contracts/saliency-map";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { makeModelInput } from "./cornerstone.ts";
-import type { ViewportFrame } from "./open-image.ts";
+import type { ViewportFrame } from "./image-pane.ts";
 
 /** The network's input in the place of the image: each of its pixels where the transform chain took it from. */
 export function ModelInputLayer(props: { instanceId: string; chain: TransformChain; frame: ViewportFrame }) {

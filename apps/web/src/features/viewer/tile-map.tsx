@@ -3,7 +3,7 @@
 import { useCallback, useState } from "react";
 import { applyAffine, invertAffine, scaleOf } from "./affine.ts";
 import type { DisplayImage } from "./display-image.ts";
-import type { ViewportFrame } from "./open-image.ts";
+import type { ViewportFrame } from "./image-pane.ts";
 import { hasTissue, nearestTile, tileGrid } from "./tile-grid.ts";
 import type { TileStepper } from "./viewer-state.ts";
 

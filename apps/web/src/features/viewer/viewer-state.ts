@@ -8,7 +8,7 @@ import { readingOrder, type HangingLayout, type HungImage } from "./hanging.ts";
 import type { MarkTool } from "./mark-geometry.ts";
 import type { MarkKeyHandler } from "./mark-layer.tsx";
 import { defaultMapSettings, type MapSettings } from "./map-settings.ts";
-import type { DisplayWindow, ViewportCommands } from "./open-image.ts";
+import type { DisplayWindow, ViewportCommands } from "./image-pane.ts";
 
 interface ViewerSettings {
   readonly layout: HangingLayout;

@@ -16,7 +16,7 @@ import {
 import { Magnifier } from "./magnifier.tsx";
 import { MarkLayer, type MarkEditing, type ShownMark } from "./mark-layer.tsx";
 import { ModelInputLayer } from "./model-input-layer.tsx";
-import type { ViewportFrame } from "./open-image.ts";
+import type { ViewportFrame } from "./image-pane.ts";
 import { SaliencyLayer } from "./saliency-layer.tsx";
 import { TileMap } from "./tile-map.tsx";
 import type { ViewerState } from "./viewer-state.ts";

@@ -13,13 +13,8 @@ import { applyAffine, invertAffine } from "./affine.ts";
 import type { Cursor } from "./cursor.ts";
 import { getGraphics, subscribeToGraphics } from "./graphics.ts";
 import type { HungImage } from "./hanging.ts";
-import {
-  Session,
-  showImage,
-  type ViewMemory,
-  type ViewportCommands,
-  type ViewportFrame,
-} from "./open-image.ts";
+import type { ViewMemory, ViewportCommands, ViewportFrame } from "./image-pane.ts";
+import { Session, showImage } from "./open-image.ts";
 
 interface ViewportProps {
   readonly viewportId: string;

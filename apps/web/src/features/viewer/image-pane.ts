@@ -1,0 +1,232 @@
+import type * as core from "@cornerstonejs/core";
+import { affineThrough, type Affine, type Point } from "./affine.ts";
+import { isHungMirrored, toAnatomicalView, toWorldView, type AnatomicalView } from "./anatomical-view.ts";
+import { renderingEngine } from "./cornerstone.ts";
+import type { DisplayImage } from "./display-image.ts";
+import { displayMaximum } from "./display-range.ts";
+import { fitCamera } from "./fit-camera.ts";
+import type { HungImage } from "./hanging.ts";
+
+/** Window over the displayed range, as shares of it. */
+export interface DisplayWindow {
+  readonly lower: number;
+  readonly upper: number;
+}
+
+export interface ViewportCommands {
+  readonly instanceId: string;
+  /** Viewports that show the same view move together when they are linked. */
+  readonly view: HungImage["view"];
+  readonly fit: () => void;
+  /** One image pixel on one device pixel. */
+  readonly showOneToOne: () => void;
+  /** One to one, with the point of the image (pixels) in the middle. */
+  readonly showPoint: (point: Point) => void;
+  readonly toggleInvert: () => void;
+  readonly toggleFlip: () => void;
+  readonly setWindow: (window: DisplayWindow) => void;
+  readonly getView: () => AnatomicalView;
+  readonly follow: (view: AnatomicalView) => void;
+}
+
+export interface ViewportFrame {
+  /** Image pixels (origin at the image's top-left corner) to CSS pixels of the viewport. */
+  readonly transform: Affine;
+  readonly sizePx: { readonly width: number; readonly height: number };
+  readonly display: DisplayImage;
+  /** Shown mirrored against the stored pixels, so that the chest wall lies where it belongs. */
+  readonly isMirrored: boolean;
+  /** Turned over by the reader. */
+  readonly isFlipped: boolean;
+  readonly isInverted: boolean;
+  readonly window: DisplayWindow;
+}
+
+/** What a viewport showed, so that it can show it again on a new engine. */
+export interface ViewMemory {
+  readonly view: AnatomicalView;
+  readonly isFlipped: boolean;
+  readonly isInverted: boolean;
+  readonly window: DisplayWindow;
+}
+
+export interface PaneRequest {
+  readonly target: HTMLDivElement;
+  readonly viewportId: string;
+  readonly image: HungImage;
+  /** Extent that all viewports of the layout share; null lets the image stand alone and centred. */
+  readonly extent: { readonly width: number; readonly height: number } | null;
+  /** The reader moved or zoomed this viewport. */
+  readonly onView: (viewportId: string) => void;
+}
+
+/** One image in one Cornerstone viewport. */
+export class ImagePane {
+  /** While the program moves the camera, nobody follows it. */
+  isSteered = false;
+  isFitted = true;
+  readonly #viewport: core.StackViewport;
+  readonly #display: DisplayImage;
+  readonly #request: PaneRequest;
+  readonly #isMirrored: boolean;
+  #isFlipped = false;
+  /** Of the viewport, when its camera was last set. */
+  #shownHeight: number;
+
+  constructor(viewport: core.StackViewport, display: DisplayImage, request: PaneRequest) {
+    this.#viewport = viewport;
+    this.#display = display;
+    this.#request = request;
+    this.#shownHeight = request.target.clientHeight;
+    this.#isMirrored = isHungMirrored(display, request.image.laterality);
+  }
+
+  commands(): ViewportCommands {
+    return {
+      instanceId: this.#request.image.instanceId,
+      view: this.#request.image.view,
+      fit: () => this.fit(),
+      showOneToOne: () => this.#move({ ...this.#world(), parallelScale: this.#oneToOne() }),
+      showPoint: (point) => {
+        const { columnSpacing, rowSpacing } = this.#display;
+        const centre = { x: point.xPx * columnSpacing, y: point.yPx * rowSpacing };
+        this.#move({ centre, parallelScale: this.#oneToOne() });
+        this.#request.onView(this.#request.viewportId);
+      },
+      toggleInvert: () => this.#setInvert(this.#viewport.getProperties().invert !== true),
+      toggleFlip: () => this.#setFlip(!this.#isFlipped),
+      setWindow: (window) => this.setWindow(window),
+      getView: () => toAnatomicalView(this.#display, this.#world()),
+      follow: (view) => this.#move(toWorldView(this.#display, view)),
+    };
+  }
+
+  fit(): void {
+    const { columnSpacing, rowSpacing, widthPx, heightPx, chestWall } = this.#display;
+    const { extent, target } = this.#request;
+    const size = { width: widthPx * columnSpacing, height: heightPx * rowSpacing };
+    const fitted = fitCamera({
+      extent: extent ?? size,
+      image: size,
+      viewport: { width: target.clientWidth, height: target.clientHeight },
+      chestWall: extent === null ? null : chestWall,
+    });
+    this.#steer(() => {
+      this.#viewport.resetCamera();
+      this.#applyFlip();
+    });
+    this.#move(fitted);
+    this.isFitted = true;
+  }
+
+  /** What was fitted stays fitted; elsewhere the middle and the size of things stay. */
+  resize(): void {
+    const { isFitted } = this;
+    const world = this.#world();
+    const { clientHeight } = this.#request.target;
+    const growth = clientHeight / this.#shownHeight;
+    renderingEngine().resize(true, true);
+    this.fit();
+    if (!isFitted) this.#move({ ...world, parallelScale: world.parallelScale * growth });
+  }
+
+  restore(memory: ViewMemory): void {
+    this.#setFlip(memory.isFlipped);
+    this.#setInvert(memory.isInverted);
+    this.#move(toWorldView(this.#display, memory.view));
+  }
+
+  setWindow({ lower, upper }: DisplayWindow): void {
+    this.#viewport.setProperties({
+      voiRange: { lower: lower * displayMaximum, upper: upper * displayMaximum },
+    });
+    this.#viewport.render();
+  }
+
+  memory(): ViewMemory {
+    const { isFlipped, isInverted, window } = this.frame();
+    return { view: toAnatomicalView(this.#display, this.#world()), isFlipped, isInverted, window };
+  }
+
+  frame(): ViewportFrame {
+    const { columnSpacing, rowSpacing } = this.#display;
+    const toCanvas = (columnPx: number, rowPx: number): Point => {
+      const world: core.Types.Point3 = [(columnPx - 0.5) * columnSpacing, (rowPx - 0.5) * rowSpacing, 0];
+      const [xPx, yPx] = this.#viewport.worldToCanvas(world);
+      return { xPx, yPx };
+    };
+    const { voiRange, invert } = this.#viewport.getProperties();
+    const { target } = this.#request;
+    return {
+      transform: affineThrough(toCanvas(0, 0), toCanvas(1, 0), toCanvas(0, 1)),
+      sizePx: { width: target.clientWidth, height: target.clientHeight },
+      display: this.#display,
+      isMirrored: this.#isMirrored,
+      isFlipped: this.#isFlipped,
+      isInverted: invert === true,
+      window: {
+        lower: (voiRange?.lower ?? 0) / displayMaximum,
+        upper: (voiRange?.upper ?? displayMaximum) / displayMaximum,
+      },
+    };
+  }
+
+  #setInvert(invert: boolean): void {
+    this.#viewport.setProperties({ invert });
+    this.#viewport.render();
+  }
+
+  #setFlip(isFlipped: boolean): void {
+    const { isFitted } = this;
+    const world = this.#world();
+    this.#isFlipped = isFlipped;
+    this.#steer(() => this.#applyFlip());
+    this.#move(world);
+    this.isFitted = isFitted;
+  }
+
+  #applyFlip(): void {
+    this.#viewport.setCamera({ flipHorizontal: this.#isMirrored !== this.#isFlipped });
+  }
+
+  #oneToOne(): number {
+    return (this.#request.target.clientHeight * window.devicePixelRatio * this.#display.rowSpacing) / 2;
+  }
+
+  #world() {
+    const { columnSpacing, rowSpacing } = this.#display;
+    const { focalPoint, parallelScale } = this.#viewport.getCamera();
+    // The first pixel's centre is the world's origin.
+    return {
+      parallelScale: parallelScale ?? this.#oneToOne(),
+      centre: {
+        x: (focalPoint?.[0] ?? 0) + columnSpacing / 2,
+        y: (focalPoint?.[1] ?? 0) + rowSpacing / 2,
+      },
+    };
+  }
+
+  /** `fit` says so itself afterwards. */
+  #move(to: { parallelScale: number; centre: { x: number; y: number } }): void {
+    const { focalPoint, position } = this.#viewport.getCamera();
+    if (focalPoint === undefined || position === undefined) return;
+    const x = to.centre.x - this.#display.columnSpacing / 2;
+    const y = to.centre.y - this.#display.rowSpacing / 2;
+    this.isFitted = false;
+    this.#shownHeight = this.#request.target.clientHeight;
+    this.#steer(() => {
+      this.#viewport.setCamera({ parallelScale: to.parallelScale });
+      this.#viewport.setCamera({
+        focalPoint: [x, y, focalPoint[2]],
+        position: [position[0] + x - focalPoint[0], position[1] + y - focalPoint[1], position[2]],
+      });
+    });
+    this.#viewport.render();
+  }
+
+  #steer(move: () => void): void {
+    this.isSteered = true;
+    move();
+    this.isSteered = false;
+  }
+}
