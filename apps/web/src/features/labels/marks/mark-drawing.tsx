@@ -92,7 +92,11 @@ export function MarkDrawing(props: {
   }
 
   function handleKey(event: KeyboardEvent) {
-    if (event.key === "Enter") closeCorners();
+    if (event.key === "Enter" && gesture?.kind === "corners") {
+      // Not for the button that has the focus.
+      event.preventDefault();
+      closeCorners();
+    }
     if (event.key === "Escape") setGesture(null);
   }
 

@@ -126,7 +126,13 @@ export function MarksEditor(props: { study: Study; initialInstanceId: string; on
       aria-modal
       aria-label={`Lesion marks of ${study.caseLabel}`}
       className="fixed inset-0 z-40 grid grid-cols-[minmax(0,1fr)_22rem] grid-rows-[auto_minmax(0,1fr)] bg-zinc-950 text-zinc-200 scheme-dark"
-      ref={(element) => listeningForKeys(handleKey)(element)}
+      ref={(element) => {
+        // The focus comes in with the editor, and back when what had it was deleted.
+        if (element !== null && !element.contains(document.activeElement)) {
+          element.querySelector("button")?.focus();
+        }
+        return listeningForKeys(handleKey)(element);
+      }}
     >
       <header className="col-span-2 flex flex-wrap items-center gap-3 border-b border-zinc-800 bg-zinc-900 px-3 py-1.5">
         <code className="font-mono text-sm text-zinc-100">{study.caseLabel}</code>
