@@ -14,7 +14,7 @@ const delong = { kind: "delong" } as const;
 
 describe("covariance of the figures", () => {
   test("DeLong's agrees with its definition for AUC and sensitivity", () => {
-    for (const one of golden) {
+    for (const one of golden.studies) {
       const study = publishedStudy(one.name);
       for (const [figure, expected] of [
         [aucFigure, one.delong],

@@ -146,4 +146,13 @@ for name, study in studies.items():
             "sensitivityCovariance": hits(labels, ratings).tolist(),
         }
     )
-(here / "cases.json").write_text(json.dumps(out, indent=1) + "\n")
+# Three treatments, the third being the second with its readers rotated: the global test, components and random-reader intervals.
+study = studies["vanDyke"]
+labels = np.array([int(v) for v in study["labels"]])
+ratings = np.array([[[int(v) for v in row] for row in rows] for rows in [*study["ratings"], study["ratings"][1][1:] + study["ratings"][1][:1]]])
+result = dbm(labels, ratings, auc)
+three = {"meanSquares": result["meanSquares"], "components": result["components"]} | {
+    kind: {key: result[kind][key] for key in ("statistic", "pValue", "conditions")} for kind in ("both", "fixedReaders", "fixedCases")
+}
+three["both"]["denominatorDf"] = result["both"]["denominatorDf"]
+(here / "cases.json").write_text(json.dumps({"studies": out, "threeTreatments": three}, indent=1) + "\n")
