@@ -39,23 +39,25 @@ export async function ingestUpload(context: WorkerContext, upload: Upload, job: 
   const siteKey = await loadSiteKey(db, siteId, context.masterKey);
   const pixelRules = await listPixelRules(db, siteId);
   const settler = createSettler(context, upload, () => showProgress(context, upload));
-  const laneCount = Math.min(ingest.laneCount, Math.ceil(files.length / filesWorthALane));
-  const lanes = Array.from({ length: laneCount }, (_, lane) =>
-    files.filter((_file, index) => index % laneCount === lane),
-  );
   const stop = new AbortController();
   const signal = AbortSignal.any([job.signal, stop.signal]);
+  const run = { signal, siteId, siteKey, pixelRules, onOutcome: settler.add };
+  // Some images take ten times as long as others: a lane that is through takes what is next.
+  let taken = 0;
+  const work = async (): Promise<void> => {
+    while (taken < files.length) {
+      const some = files.slice(taken, taken + filesAtATime);
+      taken += some.length;
+      await inspectLane(context, some, run);
+    }
+  };
+  const laneCount = Math.min(ingest.laneCount, Math.ceil(files.length / filesAtATime));
   const ends = await Promise.allSettled(
-    lanes.map((lane) =>
-      ingest.lanes
-        .use(() => {
-          const run = { signal, siteId, siteKey, pixelRules, onOutcome: settler.add };
-          return inspectLane(context, lane, run);
-        }, signal)
-        .catch((error: unknown) => {
-          stop.abort(error);
-          throw error;
-        }),
+    Array.from({ length: laneCount }, () =>
+      ingest.lanes.use(work, signal).catch((error: unknown) => {
+        stop.abort(error);
+        throw error;
+      }),
     ),
   );
   // What was found before a failure is written down all the same.
@@ -65,8 +67,8 @@ export async function ingestUpload(context: WorkerContext, upload: Upload, job: 
   return "again";
 }
 
-/** A process needs about a second to start: fewer files than this do not share one. */
-const filesWorthALane = 8;
+/** What a lane's process looks at before it is asked again; it waits for that, and need not be started anew. */
+const filesAtATime = 4;
 
 const jobIdOf = ({ uploadId }: Upload): string => `ingest.${uploadId}`;
 
