@@ -20,7 +20,7 @@ import { recordMarks, redo, startHistory, undo, type MarkHistory } from "./mark-
 import { MapRatingForm } from "./map-rating-form.tsx";
 import { markKindNames } from "./mark-details.tsx";
 import { MarkList } from "./mark-list.tsx";
-import { ConflictNotice, ReadingBar } from "./reading-bar.tsx";
+import { AsideNotice, ConflictNotice, ReadingBar } from "./reading-bar.tsx";
 import { ReadingForm } from "./reading-form.tsx";
 import type { OpenedCase } from "./reading-room.tsx";
 import { createStepClock } from "./step-clock.ts";
@@ -224,6 +224,15 @@ export function CaseReader(props: {
               }}
             />
           ) : null}
+          {draft.setAside === null ? null : (
+            <AsideNotice
+              onExchange={() => {
+                saver.exchange();
+                setHistory(startHistory(saver.getState().content.answers.marks));
+              }}
+              onDrop={saver.dropAside}
+            />
+          )}
           {condition === "aided" ? (
             <section aria-label="Saliency map" className="flex flex-col gap-2">
               <h2 className="text-xs font-semibold text-zinc-100">Saliency map (Grad-CAM)</h2>

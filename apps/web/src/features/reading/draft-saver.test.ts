@@ -104,6 +104,24 @@ describe("a draft", () => {
     await vi.advanceTimersByTimeAsync(100);
     saver.resolveConflict("stored");
     expect(saver.getState()).toMatchObject({ content: withComment("theirs"), version: 7 });
+    expect([...storage.items.keys()]).toEqual(["crossread.draft.a.unaided.aside"]);
+  });
+
+  test("that lost a conflict is set aside over a restart, can be exchanged and is then dropped", async () => {
+    const theirs = { ...withComment("theirs"), version: 7 };
+    const { saver, storage } = start(() => Promise.resolve({ ok: false, stored: theirs }));
+    saver.change(withComment("mine"));
+    await vi.advanceTimersByTimeAsync(100);
+    saver.resolveConflict("stored");
+    const send = vi.fn<Send>(async (): Promise<SaveResult> => ({ ok: true, version: 8 }));
+    const again = start(send, storage, theirs).saver;
+    expect(again.getState()).toMatchObject({ content: withComment("theirs"), setAside: withComment("mine") });
+    again.exchange();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(send).toHaveBeenLastCalledWith({ ...withComment("mine"), version: 7 });
+    expect(again.getState().setAside).toEqual(withComment("theirs"));
+    again.dropAside();
+    expect(again.getState().setAside).toBeNull();
     expect(storage.items.size).toBe(0);
   });
 

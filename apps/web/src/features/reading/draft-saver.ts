@@ -25,6 +25,8 @@ interface DraftSaverState {
   /** Version on the server that `content` builds on. */
   readonly version: number;
   readonly save: SaveState;
+  /** The version that lost a conflict, until it is dropped. */
+  readonly setAside: DraftContent | null;
 }
 
 export interface DraftSaverOptions {
@@ -43,7 +45,11 @@ export interface DraftSaver {
   readonly change: (content: DraftContent) => void;
   /** Resolves with the version under which the present content is stored; rejects where it cannot be stored now. */
   readonly flush: () => Promise<number>;
+  /** The other version is set aside, never lost. */
   readonly resolveConflict: (choice: "mine" | "stored") => void;
+  /** Puts the version that was set aside in the place of the present one, and that one aside. */
+  readonly exchange: () => void;
+  readonly dropAside: () => void;
 }
 
 const storageKey = (key: DraftSaverOptions["key"]) => `crossread.draft.${key.assignmentId}.${key.condition}`;
@@ -56,9 +62,15 @@ export function createDraftSaver(options: DraftSaverOptions): DraftSaver {
   const { storage, stored } = options;
   const name = storageKey(options.key);
   const listeners = new Set<() => void>();
+  const asideName = `${name}.aside`;
   const kept = parseKept(storage.getItem(name));
   let acknowledged: DraftContent = stored;
-  let state: DraftSaverState = { content: stored, version: stored.version, save: { kind: "saved" } };
+  let state: DraftSaverState = {
+    content: stored,
+    version: stored.version,
+    save: { kind: "saved" },
+    setAside: parseKept(storage.getItem(asideName)) ?? null,
+  };
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: Promise<void> | undefined;
   let failures = 0;
@@ -110,6 +122,19 @@ export function createDraftSaver(options: DraftSaverOptions): DraftSaver {
     }
   }
 
+  function setAside({ answers, mapRating }: DraftContent) {
+    const aside = { answers, mapRating };
+    storage.setItem(asideName, JSON.stringify({ ...aside, version: state.version }));
+    set({ setAside: aside });
+  }
+
+  function change(content: DraftContent) {
+    const isConflict = state.save.kind === "conflict";
+    set({ content, ...(isConflict ? {} : { save: { kind: "saving" as const } }) });
+    keep(state.version);
+    if (!isConflict) schedule(options.delayMs);
+  }
+
   const keep = (version: number) => storage.setItem(name, JSON.stringify({ ...state.content, version }));
 
   return {
@@ -118,12 +143,7 @@ export function createDraftSaver(options: DraftSaverOptions): DraftSaver {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    change(content) {
-      const isConflict = state.save.kind === "conflict";
-      set({ content, ...(isConflict ? {} : { save: { kind: "saving" as const } }) });
-      keep(state.version);
-      if (!isConflict) schedule(options.delayMs);
-    },
+    change,
     async flush() {
       while (!isSame(state.content, acknowledged)) {
         await run();
@@ -136,6 +156,7 @@ export function createDraftSaver(options: DraftSaverOptions): DraftSaver {
       if (state.save.kind !== "conflict") return;
       const theirs = state.save.stored;
       acknowledged = theirs;
+      setAside(choice === "stored" ? state.content : theirs);
       if (choice === "stored") {
         storage.removeItem(name);
         return set({ content: theirs, version: theirs.version, save: { kind: "saved" } });
@@ -143,6 +164,16 @@ export function createDraftSaver(options: DraftSaverOptions): DraftSaver {
       set({ version: theirs.version, save: { kind: "saving" } });
       keep(theirs.version);
       schedule(0);
+    },
+    exchange() {
+      const aside = state.setAside;
+      if (aside === null || state.save.kind === "conflict") return;
+      setAside(state.content);
+      change(aside);
+    },
+    dropAside() {
+      storage.removeItem(asideName);
+      set({ setAside: null });
     },
   };
 }

@@ -19,7 +19,8 @@ export default function ReadingRoom(props: { assignmentId: string }) {
     queryKey,
     queryFn: async () => {
       const readCase = await client.reading.open.mutate({ assignmentId: assignmentId ?? "" });
-      const images = [...readCase.images, ...(readCase.next?.images ?? [])];
+      const prior = readCase.priors[0]?.images ?? [];
+      const images = [...readCase.images, ...prior, ...(readCase.next?.images ?? [])];
       void prefetchImages(images.map((image) => image.instanceId));
       return readCase;
     },
