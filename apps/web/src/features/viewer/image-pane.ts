@@ -60,24 +60,30 @@ export interface PaneRequest {
   readonly onView: (viewportId: string) => void;
 }
 
+interface WorldView {
+  readonly parallelScale: number;
+  readonly centre: { readonly x: number; readonly y: number };
+}
+
+/** The engine resizes all viewports at once and moves their cameras: nobody meant to move there. */
+let isEngineResizing = false;
+
 /** One image in one Cornerstone viewport. */
 export class ImagePane {
-  /** While the program moves the camera, nobody follows it. */
-  isSteered = false;
-  isFitted = true;
+  #isSteered = false;
+  #isFitted = true;
+  /** Where the reader or the program last looked, and the height of the viewport then. */
+  #last: { readonly world: WorldView; readonly height: number } | undefined;
   readonly #viewport: core.StackViewport;
   readonly #display: DisplayImage;
   readonly #request: PaneRequest;
   readonly #isMirrored: boolean;
   #isFlipped = false;
-  /** Of the viewport, when its camera was last set. */
-  #shownHeight: number;
 
   constructor(viewport: core.StackViewport, display: DisplayImage, request: PaneRequest) {
     this.#viewport = viewport;
     this.#display = display;
     this.#request = request;
-    this.#shownHeight = request.target.clientHeight;
     this.#isMirrored = isHungMirrored(display, request.image.laterality);
   }
 
@@ -116,18 +122,28 @@ export class ImagePane {
       this.#applyFlip();
     });
     this.#move(fitted);
-    this.isFitted = true;
+    this.#isFitted = true;
+  }
+
+  /** Whether the camera was moved by the reader, neither by the program nor by a resize. */
+  noteMove(): boolean {
+    if (this.#isSteered || isEngineResizing) return false;
+    this.#isFitted = false;
+    this.#last = { world: this.#world(), height: this.#request.target.clientHeight };
+    return true;
   }
 
   /** What was fitted stays fitted; elsewhere the middle and the size of things stay. */
   resize(): void {
-    const { isFitted } = this;
-    const world = this.#world();
-    const { clientHeight } = this.#request.target;
-    const growth = clientHeight / this.#shownHeight;
+    const isFitted = this.#isFitted;
+    const last = this.#last;
+    isEngineResizing = true;
     renderingEngine().resize(true, true);
+    isEngineResizing = false;
     this.fit();
-    if (!isFitted) this.#move({ ...world, parallelScale: world.parallelScale * growth });
+    if (isFitted || last === undefined) return;
+    const growth = this.#request.target.clientHeight / last.height;
+    this.#move({ ...last.world, parallelScale: last.world.parallelScale * growth });
   }
 
   restore(memory: ViewMemory): void {
@@ -177,12 +193,12 @@ export class ImagePane {
   }
 
   #setFlip(isFlipped: boolean): void {
-    const { isFitted } = this;
+    const isFitted = this.#isFitted;
     const world = this.#world();
     this.#isFlipped = isFlipped;
     this.#steer(() => this.#applyFlip());
     this.#move(world);
-    this.isFitted = isFitted;
+    this.#isFitted = isFitted;
   }
 
   #applyFlip(): void {
@@ -193,7 +209,7 @@ export class ImagePane {
     return (this.#request.target.clientHeight * window.devicePixelRatio * this.#display.rowSpacing) / 2;
   }
 
-  #world() {
+  #world(): WorldView {
     const { columnSpacing, rowSpacing } = this.#display;
     const { focalPoint, parallelScale } = this.#viewport.getCamera();
     // The first pixel's centre is the world's origin.
@@ -207,13 +223,13 @@ export class ImagePane {
   }
 
   /** `fit` says so itself afterwards. */
-  #move(to: { parallelScale: number; centre: { x: number; y: number } }): void {
+  #move(to: WorldView): void {
     const { focalPoint, position } = this.#viewport.getCamera();
     if (focalPoint === undefined || position === undefined) return;
     const x = to.centre.x - this.#display.columnSpacing / 2;
     const y = to.centre.y - this.#display.rowSpacing / 2;
-    this.isFitted = false;
-    this.#shownHeight = this.#request.target.clientHeight;
+    this.#isFitted = false;
+    this.#last = { world: to, height: this.#request.target.clientHeight };
     this.#steer(() => {
       this.#viewport.setCamera({ parallelScale: to.parallelScale });
       this.#viewport.setCamera({
@@ -225,8 +241,8 @@ export class ImagePane {
   }
 
   #steer(move: () => void): void {
-    this.isSteered = true;
+    this.#isSteered = true;
     move();
-    this.isSteered = false;
+    this.#isSteered = false;
   }
 }

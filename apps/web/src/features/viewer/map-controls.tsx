@@ -94,10 +94,10 @@ export function MapControls(props: {
 
 function Switch(props: { label: string; isOn: boolean; onChange: (isOn: boolean) => void }) {
   return (
-    <label className="flex items-center gap-1.5">
+    <label className="flex min-h-6 items-center gap-1.5">
       <input
         type="checkbox"
-        className="accent-accent-500"
+        className="size-4 accent-accent-500"
         checked={props.isOn}
         onChange={(event) => props.onChange(event.target.checked)}
       />

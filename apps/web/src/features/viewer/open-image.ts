@@ -71,9 +71,7 @@ export async function showImage(session: Session, request: ShowRequest): Promise
     if (!session.isOver) request.onFrame(pane.frame(), pane.memory());
   }
   function reportMove() {
-    if (session.isOver || pane.isSteered) return;
-    pane.isFitted = false;
-    request.onView(viewportId);
+    if (!session.isOver && pane.noteMove()) request.onView(viewportId);
   }
   let shownSize = `${target.clientWidth}×${target.clientHeight}`;
   const resized = new ResizeObserver(() => {
