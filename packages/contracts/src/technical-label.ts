@@ -12,5 +12,6 @@ export const technicalLabelSchema = z.enum([
   "male",
   "film-digitised",
   "no-spacing",
+  "side-doubtful",
 ]);
 export type TechnicalLabel = z.infer<typeof technicalLabelSchema>;

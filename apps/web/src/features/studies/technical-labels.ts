@@ -32,6 +32,11 @@ export const technicalLabelWords: Readonly<Record<TechnicalLabel, LabelWords>> =
     name: "no pixel size",
     meaning: "The file does not say how far pixels lie apart: sizes cannot be measured.",
   },
+  "side-doubtful": {
+    name: "side in doubt",
+    meaning:
+      "The breast lies on the other side of the image than the file says: it may be mirrored or turned.",
+  },
 };
 
 const words: Readonly<Record<string, LabelWords>> = technicalLabelWords;
