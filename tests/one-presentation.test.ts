@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DicomAttributes, element, writePart10File } from "@crossread/dicom/part10-file";
 import { decodePng } from "@crossread/dicom/png";
-import { toGrayImage } from "@crossread/dicom/presentation";
+import { decodePixelData } from "@crossread/dicom/pixel-data";
 import { readInstance } from "@crossread/dicom/read-instance";
 import { mammogramAttributes, type MammogramHeader } from "@crossread/dicom/write-mammogram";
 import { createFileObjectStore } from "@crossread/storage/file-object-store";
@@ -99,7 +99,7 @@ describe.each(wedges)("a wedge with $name", ({ header: own, changes = {}, expect
 
   it("reaches the screen on 16 bits, through the copy that viewers get", async () => {
     const instance = readInstance(presentationCopy(bytes, "wedge"), "wedge");
-    const { values } = toDisplayImage(instance, await toGrayImage(instance));
+    const { values } = toDisplayImage(instance, await decodePixelData(instance));
     expect(largestDifference(values, 65_535)).toBeLessThanOrEqual(0.5 / 65_535 + 1e-7);
   });
 
