@@ -74,7 +74,7 @@ function base32(bytes: Uint8Array): string {
   ).join("");
 }
 
-function uuidUid(bytes: Uint8Array): string {
+export function uuidUid(bytes: Uint8Array): string {
   const uuid = bytes.slice(0, 16);
   uuid[6] = (uuid[6]! & 0x0f) | 0x80;
   uuid[8] = (uuid[8]! & 0x3f) | 0x80;

@@ -1,0 +1,60 @@
+/** Concept names of a reading's report: TID 1500, 1501, 1410, 1600 (PS3.16), and those of a reader study. */
+import { dcm, own, sct, ucum } from "./coded-concept.ts";
+
+export const concepts = {
+  title: dcm("126000", "Imaging Measurement Report"),
+  language: dcm("121049", "Language of Content Item and Descendants"),
+  observerType: dcm("121005", "Observer Type"),
+  observerName: dcm("121008", "Person Observer Name"),
+  procedure: dcm("121058", "Procedure reported"),
+  imageLibrary: dcm("111028", "Image Library"),
+  imageGroup: dcm("126200", "Image Library Group"),
+  imageLaterality: dcm("111027", "Image Laterality"),
+  imageView: dcm("111031", "Image View"),
+  rows: dcm("110910", "Pixel Data Rows"),
+  columns: dcm("110911", "Pixel Data Columns"),
+  measurements: dcm("126010", "Imaging Measurements"),
+  group: dcm("125007", "Measurement Group"),
+  trackingId: dcm("112039", "Tracking Identifier"),
+  trackingUid: dcm("112040", "Tracking Unique Identifier"),
+  finding: dcm("121071", "Finding"),
+  findingSite: sct("363698007", "Finding Site"),
+  laterality: sct("272741003", "Laterality"),
+  region: dcm("111030", "Image Region"),
+  assessment: dcm("111005", "Assessment Category"),
+  density: sct("129715009", "Breast composition"),
+  comment: dcm("121106", "Comment"),
+  evaluations: { scheme: "UMLS", value: "C0034375", meaning: "Qualitative Evaluations" },
+  readingId: own("READING", "Reading"),
+  readerStudyId: own("READER-STUDY", "Reader study"),
+  instanceId: own("IMAGE", "Image in the reader study"),
+  condition: own("CONDITION", "Reading condition"),
+  lockedAt: own("LOCKED-AT", "Answers locked at"),
+  duration: own("READING-TIME", "Reading time"),
+  suspicion: own("SUSPICION", "Suspicion of malignancy"),
+  conspicuity: own("CONSPICUITY", "Conspicuity, 1 (barely seen) to 5 (seen at once)"),
+  geometry: own("GEOMETRY", "Geometry as drawn"),
+  noDescriptor: own("DESCRIPTORS", "Lesion descriptors"),
+  asEntered: own("AS-ENTERED", "Text as entered"),
+  mapRating: own("MAP-RATING", "Rating of the saliency map"),
+  lesionInside: own("LESION-INSIDE", "Lesion inside of the hot area"),
+  missedLesion: own("MISSED-LESION", "The map misses a lesion"),
+  spuriousAreas: own("SPURIOUS-AREAS", "The map has spurious areas"),
+  plausibility: own("PLAUSIBILITY", "Plausibility, 1 (implausible) to 5 (full)"),
+  wouldChangeRecall: own("RECALL-CHANGE", "Would change the recall decision"),
+} as const;
+
+export const codes = {
+  english: { scheme: "RFC5646", value: "en", meaning: "English" },
+  person: dcm("121006", "Person"),
+  mammography: sct("71651007", "Mammography"),
+  notStated: own("NOT-STATED", "Not stated"),
+  breast: sct("76752008", "Breast"),
+} as const;
+
+export const units = {
+  score: ucum("{0:100}", "range: 0:100"),
+  grade: ucum("{1:5}", "range: 1:5"),
+  pixels: ucum("{pixels}", "pixels"),
+  milliseconds: ucum("ms", "millisecond"),
+} as const;
