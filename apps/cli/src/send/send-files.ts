@@ -32,7 +32,7 @@ interface RefusedSending {
   readonly reason: string;
 }
 
-export interface HeldSending {
+interface HeldSending {
   readonly file: string;
   readonly reason: string;
 }

@@ -24,7 +24,7 @@ const seed = 1;
 const replicatesFor = (ratingCount: number): number =>
   Math.min(1_000, Math.max(200, Math.floor(4e6 / Math.max(1, ratingCount))));
 
-export interface Difference {
+interface Difference {
   readonly value: number;
   readonly lower: number;
   readonly upper: number;
@@ -32,7 +32,7 @@ export interface Difference {
   readonly pValue: number | null;
 }
 
-export interface ConditionComparison {
+interface ConditionComparison {
   readonly figure: "auc" | "sensitivity" | "specificity";
   readonly result:
     | {
@@ -54,7 +54,7 @@ export interface ConditionComparison {
     | { readonly undefined: string };
 }
 
-export interface AgreementRow {
+interface AgreementRow {
   readonly measure: "suspicion" | "recall";
   readonly condition: Condition;
   readonly estimate: Estimate;

@@ -29,7 +29,7 @@ export function suspectedText(name: string, { regions }: PixelFinding): DomainEr
 }
 
 /** "" where the file does not say. */
-export const sourceOf = ({ manufacturer, manufacturerModelName, pixel }: MammogramInstance) => ({
+const sourceOf = ({ manufacturer, manufacturerModelName, pixel }: MammogramInstance) => ({
   manufacturer: manufacturer ?? "",
   model: manufacturerModelName ?? "",
   rows: pixel.rows,

@@ -21,7 +21,7 @@ const toolNames: Readonly<Record<DragTool, string>> = {
 const loaded = new Map<string, DisplayImage>();
 
 export const toImageId = (instanceId: string): string => `${scheme}:${instanceId}`;
-export const getDisplayImage = (instanceId: string): DisplayImage | undefined =>
+const getDisplayImage = (instanceId: string): DisplayImage | undefined =>
   loaded.get(toImageId(instanceId));
 
 let hasStarted = false;
@@ -50,7 +50,7 @@ export async function loadShownImage(instanceId: string): Promise<DisplayImage> 
 }
 
 /** Starts Cornerstone once a page; also before the first prefetch. */
-export function startCornerstone(): void {
+function startCornerstone(): void {
   if (hasStarted) return;
   hasStarted = true;
   // A software renderer serves one context faster than several.

@@ -1,7 +1,7 @@
 import type { Point } from "./affine.ts";
 
 /** Where hand or arrow keys point at: marks are placed there and the magnifier stands there. */
-export interface CursorPlace {
+interface CursorPlace {
   readonly viewportId: string;
   /** In pixels of the image. */
   readonly at: Point;

@@ -8,11 +8,6 @@ export type DecodeRequest =
 /** Values in [0, 1], before normalisation, shape [inputSizePx, inputSizePx]. */
 export type ModelInput = Float32Array<ArrayBuffer>;
 
-export interface DecodeAnswers {
-  readonly image: DisplayImage;
-  readonly input: ModelInput;
-}
-
 export type DecodeReply =
   | { readonly kind: "image"; readonly answer: DisplayImage }
   | { readonly kind: "input"; readonly answer: ModelInput }

@@ -22,7 +22,7 @@ import { TileMap } from "./tile-map.tsx";
 import type { ViewerState } from "./viewer-state.ts";
 import { Viewport } from "./viewport.tsx";
 
-export interface ViewerMap {
+interface ViewerMap {
   /** Null where this checkpoint has no map of the image. */
   readonly mapId: string | null;
   /** Whose map it is, where two stand side by side. */
