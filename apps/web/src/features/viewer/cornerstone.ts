@@ -21,8 +21,7 @@ const toolNames: Readonly<Record<DragTool, string>> = {
 const loaded = new Map<string, DisplayImage>();
 
 export const toImageId = (instanceId: string): string => `${scheme}:${instanceId}`;
-const getDisplayImage = (instanceId: string): DisplayImage | undefined =>
-  loaded.get(toImageId(instanceId));
+const getDisplayImage = (instanceId: string): DisplayImage | undefined => loaded.get(toImageId(instanceId));
 
 let hasStarted = false;
 let decoder: ImageDecoder | undefined;
