@@ -4,7 +4,7 @@ import type { ObjectStore } from "@crossread/storage/object-store";
 import { z } from "zod";
 
 /** Raise it when presentation or preprocessing changes what the network sees. */
-const preprocessingVersion = 1;
+const preprocessingVersion = 2;
 
 export interface CachedInput {
   /** Shape [S, S], values in [0, 1], before normalisation. */
