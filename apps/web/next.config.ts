@@ -33,6 +33,11 @@ const nextConfig: NextConfig = {
     "@cornerstonejs/codec-openjph",
   ],
   outputFileTracingIncludes: {
+    "/api/reader-studies/**": [
+      "../../node_modules/sharp/**/*",
+      "../../node_modules/@img/**/*",
+      "../../node_modules/{detect-libc,semver}/**/*",
+    ],
     // A pattern, in which brackets would mean something else.
     "/api/dicomweb/**": [
       // A thread of its own, which no page imports.

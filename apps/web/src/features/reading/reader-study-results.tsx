@@ -11,6 +11,7 @@ import { QueryView } from "../../components/query-view.tsx";
 import { Cell, Head, Row, Table } from "../../components/table.tsx";
 import { useTRPC, type Outputs } from "../../trpc/client.ts";
 import { EstimateCell } from "../metrics/estimate-cell.tsx";
+import { ExportLinks } from "../reader-study-export/export-links.tsx";
 
 type Results = Outputs["readerStudies"]["results"];
 type Comparison = Results["comparisons"][number];
@@ -30,13 +31,13 @@ export function ReaderStudyResults(props: { readerStudyId: string }) {
     <>
       <BackLink href="/reader-studies">Reader studies</BackLink>
       <QueryView query={query} rows={8}>
-        {(results) => <ResultSections results={results} />}
+        {(results) => <ResultSections results={results} readerStudyId={props.readerStudyId} />}
       </QueryView>
     </>
   );
 }
 
-function ResultSections(props: { results: Results }) {
+function ResultSections(props: { results: Results; readerStudyId: string }) {
   const { results } = props;
   const complete = results.readers.filter((reader) => reader.isComplete);
   return (
@@ -44,6 +45,7 @@ function ResultSections(props: { results: Results }) {
       <PageHeader
         title={`Results of ${results.name}`}
         lead={`${results.cohortName} · ${results.checkpointName}`}
+        actions={<ExportLinks readerStudyId={props.readerStudyId} />}
       />
       <Section title="What was read">
         <dl className="grid grid-cols-2 gap-4 sm:grid-cols-4">

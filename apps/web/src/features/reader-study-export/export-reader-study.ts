@@ -1,0 +1,124 @@
+import { DomainError } from "@crossread/contracts/errors";
+import { appendAudit } from "@crossread/db/audit";
+import {
+  type ExportedReaderStudy,
+  loadExportedCase,
+  openReaderStudyExport,
+} from "@crossread/db/reader-study-export";
+import { Uint8ArrayReader, ZipWriter } from "@zip.js/zip.js";
+import { z } from "zod";
+import { authorise } from "../../server/access.ts";
+import { assertSignedIn, type RouteContext } from "../../server/route-answer.ts";
+import { caseObjects, toRecord } from "./case-objects.ts";
+import { breastTable, csvLine, markTable, type ReadingTable } from "./reading-tables.ts";
+
+const querySchema = z.strictObject({ format: z.enum(["dicom", "json", "readings", "marks"]) });
+
+/** Everything that was read in a closed study, a case at a time; who may see its results may have it, for their sites' cases. */
+export async function exportReaderStudy(
+  context: RouteContext,
+  readerStudyId: string,
+  query: URLSearchParams,
+): Promise<Response> {
+  const actor = assertSignedIn(context);
+  const scope = authorise("readerStudies.results", actor.memberships);
+  const parsed = querySchema.safeParse(Object.fromEntries(query));
+  if (!parsed.success) {
+    throw new DomainError(
+      "usage",
+      "A reader study is exported with format=dicom, json, readings (CSV) or marks (CSV).",
+    );
+  }
+  if (!z.uuid().safeParse(readerStudyId).success) {
+    throw new DomainError("not-found", "There is no such reader study.");
+  }
+  const { format } = parsed.data;
+  const study = await openReaderStudyExport(context.db, readerStudyId, { userId: actor.userId, scope });
+  await appendAudit(context.db, {
+    actorId: actor.userId,
+    siteId: null,
+    action: "reader-study.export",
+    entityKind: "reader-study",
+    entityId: readerStudyId,
+    details: { format, caseCount: study.caseIds.length },
+  });
+  if (format === "dicom") return answerZip(context, study);
+  if (format === "json") return answerText(jsonPieces(context, study), ["application/json", "readings.json"]);
+  const table = format === "readings" ? breastTable : markTable;
+  return answerText(csvPieces(context, study, table), ["text/csv; charset=utf-8", `${format}.csv`]);
+}
+
+const headers = (type: string, fileName: string) => ({
+  "content-type": type,
+  "content-disposition": `attachment; filename="${fileName}"`,
+  "cache-control": "private, no-store",
+  "x-content-type-options": "nosniff",
+});
+
+function answerText(pieces: AsyncGenerator<string>, [type, fileName]: readonly [string, string]): Response {
+  const body = new ReadableStream<string>({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await pieces.return(undefined);
+    },
+  });
+  return new Response(body.pipeThrough(new TextEncoderStream()), { headers: headers(type, fileName) });
+}
+
+async function* csvPieces(context: RouteContext, study: ExportedReaderStudy, table: ReadingTable) {
+  yield csvLine(table.columns);
+  for (const caseId of study.caseIds) {
+    const rows = table.rows(study.readerStudyId, await loadExportedCase(context.db, study, caseId));
+    if (rows.length > 0) {
+      yield rows.map((row) => csvLine(table.columns.map((column) => row[column]))).join("");
+    }
+  }
+}
+
+async function* jsonPieces(context: RouteContext, study: ExportedReaderStudy) {
+  const { checkpointName, name, readerStudyId } = study;
+  yield `{"readerStudy":${JSON.stringify({ readerStudyId, name, checkpointName })},"cases":[`;
+  for (const [index, id] of study.caseIds.entries()) {
+    const { caseId, images, readings, studyInstanceUid } = await loadExportedCase(context.db, study, id);
+    const one = {
+      caseId,
+      studyInstanceUid,
+      images: images.map(({ blobKey: _key, ...image }) => image),
+      readings: readings.map((reading) => toRecord(readerStudyId, reading)),
+    };
+    yield `${index === 0 ? "" : ","}\n${JSON.stringify(one)}`;
+  }
+  yield "\n]}\n";
+}
+
+/** Written while it is sent: no more than one case is in memory, and a client that goes away ends the work. */
+function answerZip(context: RouteContext, study: ExportedReaderStudy): Response {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
+    start(controller) {
+      // The status is sent before the first file is read: a body that breaks off is what tells the client.
+      queueMicrotask(() => {
+        writeZip(context, study, writable).catch((error: unknown) => controller.error(error));
+      });
+    },
+  });
+  return new Response(readable, { headers: headers("application/zip", "readings-dicom.zip") });
+}
+
+async function writeZip(
+  context: RouteContext,
+  study: ExportedReaderStudy,
+  writable: WritableStream<Uint8Array>,
+): Promise<void> {
+  const zip = new ZipWriter(writable, { useWebWorkers: false });
+  for (const caseId of study.caseIds) {
+    const one = await loadExportedCase(context.db, study, caseId);
+    for await (const { at, bytes, path } of caseObjects(context.store, study, one)) {
+      await zip.add(path, new Uint8ArrayReader(bytes), { lastModDate: at });
+    }
+  }
+  await zip.close();
+}
