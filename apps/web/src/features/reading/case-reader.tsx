@@ -9,6 +9,7 @@ import { useTRPC, useTRPCClient } from "../../trpc/client.ts";
 import type { MarkEditing, ShownMark } from "../viewer/mark-layer.tsx";
 import { readingOrder } from "../viewer/hanging.ts";
 import { MapControls } from "../viewer/map-controls.tsx";
+import { recordMarks, redo, startHistory, undo, type MarkHistory } from "../viewer/mark-history.ts";
 import { isDialogOpen, isPressing, isShortcut, isTyping, listeningForKeys } from "../viewer/viewer-keys.ts";
 import { leaveForm, useViewerState } from "../viewer/viewer-state.ts";
 import { ViewerToolbar } from "../viewer/viewer-toolbar.tsx";
@@ -16,7 +17,6 @@ import Viewer from "../viewer/viewer.tsx";
 import { missingAnswers } from "./answer-entry.ts";
 import { CheatSheet } from "./cheat-sheet.tsx";
 import { createDraftSaver, type DraftContent } from "./draft-saver.ts";
-import { recordMarks, redo, startHistory, undo, type MarkHistory } from "./mark-history.ts";
 import { MapRatingForm } from "./map-rating-form.tsx";
 import { markKindNames } from "./mark-details.tsx";
 import { MarkList } from "./mark-list.tsx";
@@ -71,7 +71,7 @@ export function CaseReader(props: {
   );
   const draft = useSyncExternalStore(saver.subscribe, saver.getState);
   const { answers, mapRating } = draft.content;
-  const [history, setHistory] = useState<MarkHistory>(() => startHistory(answers.marks));
+  const [history, setHistory] = useState<MarkHistory<ReaderMark>>(() => startHistory(answers.marks));
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   const [ending, setEnding] = useState<{ isBusy: boolean; error: string | null }>({
     isBusy: false,
@@ -83,7 +83,7 @@ export function CaseReader(props: {
     saver.change({ ...saver.getState().content, ...content });
   const changeAnswers = (next: Partial<ReadingAnswers>) =>
     change({ answers: { ...saver.getState().content.answers, ...next } });
-  function showHistory(next: MarkHistory) {
+  function showHistory(next: MarkHistory<ReaderMark>) {
     setHistory(next);
     changeAnswers({ marks: [...next.present] });
   }

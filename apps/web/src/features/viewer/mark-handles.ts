@@ -2,10 +2,14 @@ import type { MarkGeometry } from "@crossread/contracts/mark";
 import type { Point } from "./affine.ts";
 import { smallestRadiusPx } from "./mark-geometry.ts";
 
-/** A freehand outline has too many corners to take hold of each: it is moved, scaled or drawn anew. */
-const mostCorners = 40;
+export function centreOf(geometry: MarkGeometry): Point {
+  if (geometry.shape !== "polygon") return { xPx: geometry.xPx, yPx: geometry.yPx };
+  const { points } = geometry;
+  const sum = points.reduce((at, point) => ({ xPx: at.xPx + point.xPx, yPx: at.yPx + point.yPx }));
+  return { xPx: sum.xPx / points.length, yPx: sum.yPx / points.length };
+}
 
-/** Points by which a mark is reshaped, in a fixed order. */
+/** Points by which a mark is reshaped, in a fixed order: the ends of an ellipse's axes, a polygon's corners. */
 export function handlesOf(geometry: MarkGeometry): readonly Point[] {
   switch (geometry.shape) {
     case "point":
@@ -21,25 +25,24 @@ export function handlesOf(geometry: MarkGeometry): readonly Point[] {
       ];
     }
     case "polygon":
-      return geometry.points.length <= mostCorners ? geometry.points : [];
+      return geometry.points;
   }
 }
 
-/** The mark with one handle put elsewhere: a corner moves alone, an ellipse's first end also turns it. */
+/** The mark with one handle put elsewhere: a corner moves alone, an ellipse turns with its handle. */
 export function moveHandle(geometry: MarkGeometry, handle: number, to: Point): MarkGeometry {
   switch (geometry.shape) {
     case "point":
       return { ...geometry, ...to };
     case "circle":
       return { ...geometry, radiusPx: atLeast(distance(geometry, to)) };
-    case "ellipse":
+    case "ellipse": {
+      const radiusPx = atLeast(distance(geometry, to));
+      const angle = Math.atan2(to.yPx - geometry.yPx, to.xPx - geometry.xPx);
       return handle === 0
-        ? {
-            ...geometry,
-            radiusXPx: atLeast(distance(geometry, to)),
-            rotationRad: Math.atan2(to.yPx - geometry.yPx, to.xPx - geometry.xPx),
-          }
-        : { ...geometry, radiusYPx: atLeast(distance(geometry, to)) };
+        ? { ...geometry, radiusXPx: radiusPx, rotationRad: angle }
+        : { ...geometry, radiusYPx: radiusPx, rotationRad: angle - Math.PI / 2 };
+    }
     case "polygon":
       return {
         ...geometry,
@@ -62,14 +65,10 @@ export function scaleGeometry(geometry: MarkGeometry, factor: number): MarkGeome
         radiusYPx: atLeast(geometry.radiusYPx * factor),
       };
     case "polygon": {
-      const { points } = geometry;
-      const middle = {
-        xPx: points.reduce((sum, point) => sum + point.xPx, 0) / points.length,
-        yPx: points.reduce((sum, point) => sum + point.yPx, 0) / points.length,
-      };
+      const middle = centreOf(geometry);
       return {
         ...geometry,
-        points: points.map((point) => ({
+        points: geometry.points.map((point) => ({
           xPx: middle.xPx + (point.xPx - middle.xPx) * factor,
           yPx: middle.yPx + (point.yPx - middle.yPx) * factor,
         })),

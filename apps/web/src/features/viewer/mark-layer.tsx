@@ -47,6 +47,15 @@ interface Grip {
 }
 
 const stepScreenPx = 10;
+
+/** A freehand outline has too many corners to take hold of each: it is moved, scaled or drawn anew. */
+const mostGrips = 40;
+
+function gripsOf(geometry: MarkGeometry): readonly Point[] {
+  const handles = handlesOf(geometry);
+  return handles.length <= mostGrips ? handles : [];
+}
+
 const arrows: Readonly<Record<string, Point>> = {
   ArrowLeft: { xPx: -1, yPx: 0 },
   ArrowRight: { xPx: 1, yPx: 0 },
@@ -161,7 +170,7 @@ export function MarkLayer(props: {
   }
 
   function editByKey(event: KeyboardEvent, mark: ShownMark): boolean {
-    const handles = handlesOf(mark.geometry);
+    const handles = gripsOf(mark.geometry);
     const change = (geometry: MarkGeometry, kind: string) =>
       editing?.onMove(mark.markId, geometry, `${mark.markId}.${kind}`);
     const step = stepOf(event);
@@ -225,7 +234,7 @@ export function MarkLayer(props: {
             <MarkShape geometry={geometry} transform={transform} isDashed={mark.isReference} />
             <MarkLabel at={applyAffine(transform, anchorOf(geometry))} text={mark.label} />
             {isSelected && keys !== undefined && !mark.isReference && tool === null
-              ? handlesOf(geometry).map((point, index) => {
+              ? gripsOf(geometry).map((point, index) => {
                   const { xPx, yPx } = applyAffine(transform, point);
                   return (
                     <circle

@@ -6,14 +6,8 @@ import { useState, type PointerEvent } from "react";
 import type { Point } from "../../viewer/affine.ts";
 import { anchorOf, ellipseInBox } from "../../viewer/mark-geometry.ts";
 import { listeningForKeys } from "../../viewer/viewer-keys.ts";
-import {
-  handlesOf,
-  keptInFrame,
-  movedInFrame,
-  withHandleAt,
-  type DrawTool,
-  type ImageFrame,
-} from "./mark-shapes.ts";
+import { handlesOf, moveHandle } from "../../viewer/mark-handles.ts";
+import { keptInFrame, movedInFrame, type DrawTool, type ImageFrame } from "./mark-shapes.ts";
 import { kindNames } from "./mark-words.ts";
 
 type Gesture =
@@ -174,7 +168,7 @@ const distance = (a: Point, b: Point) => Math.hypot(a.xPx - b.xPx, a.yPx - b.yPx
 
 function formedBy(gesture: Extract<Gesture, { kind: "move" | "handle" }>, image: ImageFrame): MarkGeometry {
   const { mark, to } = gesture;
-  if (gesture.kind === "handle") return keptInFrame(withHandleAt(mark.geometry, gesture.index, to), image);
+  if (gesture.kind === "handle") return keptInFrame(moveHandle(mark.geometry, gesture.index, to), image);
   const { from } = gesture;
   return movedInFrame(mark.geometry, { xPx: to.xPx - from.xPx, yPx: to.yPx - from.yPx }, image);
 }

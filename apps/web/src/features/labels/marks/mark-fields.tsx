@@ -8,14 +8,12 @@ import {
   type ReferenceMark,
 } from "@crossread/contracts/reference-mark";
 import type { ReactNode } from "react";
+import { centreOf, handlesOf, moveHandle } from "../../viewer/mark-handles.ts";
 import {
-  centreOf,
-  handlesOf,
   keptInFrame,
   movedInFrame,
   turned,
   withCornerAfter,
-  withHandleAt,
   withoutCorner,
   type ImageFrame,
 } from "./mark-shapes.ts";
@@ -199,14 +197,14 @@ function PlaceFields(props: {
                   label="Corner x"
                   value={corner.xPx}
                   onChange={(xPx) =>
-                    change(keptInFrame(withHandleAt(geometry, selectedHandle, { ...corner, xPx }), frame))
+                    change(keptInFrame(moveHandle(geometry, selectedHandle, { ...corner, xPx }), frame))
                   }
                 />
                 <NumberField
                   label="Corner y"
                   value={corner.yPx}
                   onChange={(yPx) =>
-                    change(keptInFrame(withHandleAt(geometry, selectedHandle, { ...corner, yPx }), frame))
+                    change(keptInFrame(moveHandle(geometry, selectedHandle, { ...corner, yPx }), frame))
                   }
                 />
               </>

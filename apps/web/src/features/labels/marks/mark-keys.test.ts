@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { shapedByKey } from "./mark-keys.ts";
-import { handlesOf } from "./mark-shapes.ts";
+import { handlesOf } from "../../viewer/mark-handles.ts";
 
 const frame = { widthPx: 1_000, heightPx: 2_000 };
 const triangle = {

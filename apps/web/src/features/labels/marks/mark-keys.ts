@@ -1,13 +1,6 @@
 import type { MarkGeometry } from "@crossread/contracts/mark";
-import {
-  handlesOf,
-  keptInFrame,
-  movedInFrame,
-  scaled,
-  turned,
-  withHandleAt,
-  type ImageFrame,
-} from "./mark-shapes.ts";
+import { handlesOf, moveHandle, scaleGeometry } from "../../viewer/mark-handles.ts";
+import { keptInFrame, movedInFrame, turned, type ImageFrame } from "./mark-shapes.ts";
 
 const turnStepRad = Math.PI / 36;
 
@@ -30,10 +23,10 @@ export function shapedByKey(
     const [xPx, yPx] = by;
     const at = handle === null ? undefined : handlesOf(geometry)[handle];
     if (handle === null || at === undefined) return movedInFrame(geometry, { xPx, yPx }, frame);
-    return keptInFrame(withHandleAt(geometry, handle, { xPx: at.xPx + xPx, yPx: at.yPx + yPx }), frame);
+    return keptInFrame(moveHandle(geometry, handle, { xPx: at.xPx + xPx, yPx: at.yPx + yPx }), frame);
   }
-  if (key === "+" || key === "=") return keptInFrame(scaled(geometry, 1.05), frame);
-  if (key === "-") return scaled(geometry, 1 / 1.05);
+  if (key === "+" || key === "=") return keptInFrame(scaleGeometry(geometry, 1.05), frame);
+  if (key === "-") return scaleGeometry(geometry, 1 / 1.05);
   if (key === ",") return keptInFrame(turned(geometry, -turnStepRad), frame);
   if (key === ".") return keptInFrame(turned(geometry, turnStepRad), frame);
   return undefined;

@@ -1,15 +1,12 @@
 import { markGeometrySchema, type MarkGeometry } from "@crossread/contracts/mark";
 import { expect, test } from "vitest";
+import { centreOf, handlesOf, moveHandle, scaleGeometry } from "../../viewer/mark-handles.ts";
 import {
-  centreOf,
-  handlesOf,
   keptInFrame,
   movedInFrame,
   placedShape,
-  scaled,
   turned,
   withCornerAfter,
-  withHandleAt,
   withoutCorner,
 } from "./mark-shapes.ts";
 
@@ -45,7 +42,7 @@ test("a placed shape lies in the middle of its image and can be stored", () => {
 test("a handle that is put where it lies leaves the shape as it is", () => {
   for (const geometry of [ellipse, square, circle]) {
     for (const [index, at] of handlesOf(geometry).entries()) {
-      const after = withHandleAt(geometry, index, at);
+      const after = moveHandle(geometry, index, at);
       expect(after.shape).toBe(geometry.shape);
       for (const [place, handle] of handlesOf(after).entries()) {
         expect(handle.xPx).toBeCloseTo(handlesOf(geometry)[place]?.xPx ?? Number.NaN, 9);
@@ -58,26 +55,29 @@ test("a handle that is put where it lies leaves the shape as it is", () => {
 test("a handle goes where it is put; the other axis of an ellipse keeps its length, its centre stays", () => {
   for (const index of [0, 1]) {
     const to = { xPx: 40, yPx: 290 };
-    const after = withHandleAt(ellipse, index, to);
+    const after = moveHandle(ellipse, index, to);
     expect(handlesOf(after)[index]?.xPx).toBeCloseTo(to.xPx, 9);
     expect(handlesOf(after)[index]?.yPx).toBeCloseTo(to.yPx, 9);
     expect(centreOf(after)).toEqual(centreOf(ellipse));
     expect(after).toMatchObject(index === 0 ? { radiusYPx: 20 } : { radiusXPx: 50 });
   }
-  expect(withHandleAt(circle, 0, { xPx: 100, yPx: 160 })).toEqual({ ...circle, radiusPx: 60 });
+  expect(moveHandle(circle, 0, { xPx: 100, yPx: 160 })).toEqual({ ...circle, radiusPx: 60 });
 });
 
 test("no handle makes a shape that cannot be stored", () => {
   for (const geometry of [ellipse, circle]) {
-    const after = withHandleAt(geometry, 0, geometry);
+    const after = moveHandle(geometry, 0, geometry);
     expect(markGeometrySchema.parse(after)).toEqual(after);
   }
-  const tiny = Array.from({ length: 200 }).reduce<MarkGeometry>((shape) => scaled(shape, 0.5), ellipse);
+  const tiny = Array.from({ length: 200 }).reduce<MarkGeometry>(
+    (shape) => scaleGeometry(shape, 0.5),
+    ellipse,
+  );
   expect(tiny).toMatchObject({ radiusXPx: 2, radiusYPx: 2 });
 });
 
 test("growing and shrinking, turning and turning back lead to the same shape", () => {
-  const back = turned(turned(scaled(scaled(square, 1.1), 1 / 1.1), 0.3), -0.3);
+  const back = turned(turned(scaleGeometry(scaleGeometry(square, 1.1), 1 / 1.1), 0.3), -0.3);
   for (const [index, point] of handlesOf(back).entries()) {
     expect(point.xPx).toBeCloseTo(handlesOf(square)[index]?.xPx ?? Number.NaN, 9);
     expect(point.yPx).toBeCloseTo(handlesOf(square)[index]?.yPx ?? Number.NaN, 9);
@@ -96,7 +96,7 @@ test("a corner is put between two others and taken away again, a triangle keeps 
 
 test("what is drawn over the border comes back onto the image", () => {
   expect(keptInFrame({ ...circle, xPx: -5, yPx: 2_400 }, frame)).toEqual({ ...circle, xPx: 0, yPx: 2_000 });
-  const over = withHandleAt(square, 2, { xPx: 1_200, yPx: 10 });
+  const over = moveHandle(square, 2, { xPx: 1_200, yPx: 10 });
   expect(handlesOf(keptInFrame(over, frame))[2]).toEqual({ xPx: 1_000, yPx: 10 });
 });
 

@@ -1,7 +1,8 @@
 /** Shapes of lesion marks in image pixels; every function gives a new shape that can be stored. */
 import type { MarkGeometry } from "@crossread/contracts/mark";
 import type { Point } from "../../viewer/affine.ts";
-import { moveGeometry } from "../../viewer/mark-geometry.ts";
+import { moveGeometry, smallestRadiusPx } from "../../viewer/mark-geometry.ts";
+import { centreOf } from "../../viewer/mark-handles.ts";
 
 export type DrawTool = "ellipse" | "polygon" | "point";
 
@@ -10,16 +11,8 @@ export interface ImageFrame {
   readonly heightPx: number;
 }
 
-const smallestRadiusPx = 2;
 const placedShare = 1 / 16;
 const placedCorners = 6;
-
-export function centreOf(geometry: MarkGeometry): Point {
-  if (geometry.shape !== "polygon") return { xPx: geometry.xPx, yPx: geometry.yPx };
-  const { points } = geometry;
-  const sum = points.reduce((at, point) => ({ xPx: at.xPx + point.xPx, yPx: at.yPx + point.yPx }));
-  return { xPx: sum.xPx / points.length, yPx: sum.yPx / points.length };
-}
 
 /** For whoever has no pointer: a shape in the middle of the image, to be moved and formed from there. */
 export function placedShape(tool: DrawTool, frame: ImageFrame): MarkGeometry {
@@ -37,70 +30,6 @@ export function placedShape(tool: DrawTool, frame: ImageFrame): MarkGeometry {
     };
   });
   return { shape: "polygon", points };
-}
-
-/** Points by which a shape is formed: the ends of an ellipse's axes, a polygon's corners. */
-export function handlesOf(geometry: MarkGeometry): readonly Point[] {
-  switch (geometry.shape) {
-    case "point":
-      return [];
-    case "circle":
-      return [{ xPx: geometry.xPx + geometry.radiusPx, yPx: geometry.yPx }];
-    case "ellipse": {
-      const { radiusXPx, radiusYPx, rotationRad, xPx, yPx } = geometry;
-      const [cos, sin] = [Math.cos(rotationRad), Math.sin(rotationRad)];
-      return [
-        { xPx: xPx + radiusXPx * cos, yPx: yPx + radiusXPx * sin },
-        { xPx: xPx - radiusYPx * sin, yPx: yPx + radiusYPx * cos },
-      ];
-    }
-    case "polygon":
-      return geometry.points;
-  }
-}
-
-/** The shape with one of its handles elsewhere; an ellipse turns with its handle. */
-export function withHandleAt(geometry: MarkGeometry, index: number, to: Point): MarkGeometry {
-  if (geometry.shape === "point") return geometry;
-  if (geometry.shape === "polygon") {
-    return {
-      ...geometry,
-      points: geometry.points.map((point, place) => (place === index ? { xPx: to.xPx, yPx: to.yPx } : point)),
-    };
-  }
-  const [dx, dy] = [to.xPx - geometry.xPx, to.yPx - geometry.yPx];
-  const radiusPx = Math.max(smallestRadiusPx, Math.hypot(dx, dy));
-  if (geometry.shape === "circle") return { ...geometry, radiusPx };
-  const angle = Math.atan2(dy, dx);
-  return index === 0
-    ? { ...geometry, radiusXPx: radiusPx, rotationRad: angle }
-    : { ...geometry, radiusYPx: radiusPx, rotationRad: angle - Math.PI / 2 };
-}
-
-export function scaled(geometry: MarkGeometry, factor: number): MarkGeometry {
-  const grown = (radiusPx: number) => Math.max(smallestRadiusPx, radiusPx * factor);
-  switch (geometry.shape) {
-    case "point":
-      return geometry;
-    case "circle":
-      return { ...geometry, radiusPx: grown(geometry.radiusPx) };
-    case "ellipse":
-      return {
-        ...geometry,
-        radiusXPx: grown(geometry.radiusXPx),
-        radiusYPx: grown(geometry.radiusYPx),
-      };
-    case "polygon": {
-      const centre = centreOf(geometry);
-      return {
-        ...geometry,
-        points: geometry.points.map(({ xPx, yPx }) => ({
-          xPx: centre.xPx + (xPx - centre.xPx) * factor,
-          yPx: centre.yPx + (yPx - centre.yPx) * factor,
-        })),
-      };
-    }
-  }
 }
 
 export function turned(geometry: MarkGeometry, byRad: number): MarkGeometry {

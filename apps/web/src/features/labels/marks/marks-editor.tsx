@@ -6,12 +6,13 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { useState } from "react";
 import { useTRPC, type Outputs } from "../../../trpc/client.ts";
+import { recordMarks, redo, startHistory, undo, type MarkHistory } from "../../viewer/mark-history.ts";
 import { isTyping, listeningForKeys } from "../../viewer/viewer-keys.ts";
-import { record, redo, startHistory, undo, type EditHistory } from "./edit-history.ts";
 import { MarkCanvas, type CanvasImage } from "./mark-canvas.tsx";
 import { MarkFields, SmallButton } from "./mark-fields.tsx";
 import { shapedByKey } from "./mark-keys.ts";
-import { handlesOf, keptInFrame, placedShape, type DrawTool } from "./mark-shapes.ts";
+import { handlesOf } from "../../viewer/mark-handles.ts";
+import { keptInFrame, placedShape, type DrawTool } from "./mark-shapes.ts";
 import { describeMark } from "./mark-words.ts";
 import { marksProblems, newMark, sameMarks } from "./marks-state.ts";
 import { SaveMarks } from "./save-marks.tsx";
@@ -33,7 +34,7 @@ export function MarksEditor(props: { study: Study; initialInstanceId: string; on
   const queries = useQueryClient();
   const stored = marksOf(study);
   const [base, setBase] = useState({ version: study.labelVersion, marks: stored });
-  const [history, setHistory] = useState<EditHistory>(() => startHistory(stored));
+  const [history, setHistory] = useState<MarkHistory<ReferenceMark>>(() => startHistory(stored));
   const [instanceId, setInstanceId] = useState(props.initialInstanceId);
   const [selectedId, setSelectedId] = useState<string | null>(null);
   const [handle, setHandle] = useState<number | null>(null);
@@ -68,7 +69,7 @@ export function MarksEditor(props: { study: Study; initialInstanceId: string; on
     }),
   );
 
-  const put = (next: readonly ReferenceMark[]) => setHistory(record(history, next));
+  const put = (next: readonly ReferenceMark[]) => setHistory(recordMarks(history, next));
   const change = (mark: ReferenceMark) =>
     put(marks.map((each) => (each.markId === mark.markId ? mark : each)));
   function select(markId: string | null) {

@@ -1,16 +1,15 @@
-import type { ReaderMark } from "@crossread/contracts/reader-mark";
-
-export interface MarkHistory {
-  readonly past: readonly (readonly ReaderMark[])[];
-  readonly present: readonly ReaderMark[];
-  readonly future: readonly (readonly ReaderMark[])[];
+/** Every step of drawing, so that it can be taken back. */
+export interface MarkHistory<TMark> {
+  readonly past: readonly (readonly TMark[])[];
+  readonly present: readonly TMark[];
+  readonly future: readonly (readonly TMark[])[];
   /** What made the present: further steps of the same gesture replace it. */
   readonly gesture: string | null;
 }
 
-const longestHistory = 100;
+const longestHistory = 200;
 
-export const startHistory = (present: readonly ReaderMark[]): MarkHistory => ({
+export const startHistory = <TMark>(present: readonly TMark[]): MarkHistory<TMark> => ({
   past: [],
   present,
   future: [],
@@ -18,11 +17,11 @@ export const startHistory = (present: readonly ReaderMark[]): MarkHistory => ({
 });
 
 /** Steps of one gesture are undone together; without a gesture each is undone on its own. */
-export function recordMarks(
-  history: MarkHistory,
-  present: readonly ReaderMark[],
+export function recordMarks<TMark>(
+  history: MarkHistory<TMark>,
+  present: readonly TMark[],
   gesture: string | null = null,
-): MarkHistory {
+): MarkHistory<TMark> {
   if (gesture !== null && gesture === history.gesture) return { ...history, present, future: [] };
   return {
     past: [...history.past, history.present].slice(-longestHistory),
@@ -32,7 +31,7 @@ export function recordMarks(
   };
 }
 
-export function undo(history: MarkHistory): MarkHistory {
+export function undo<TMark>(history: MarkHistory<TMark>): MarkHistory<TMark> {
   const present = history.past.at(-1);
   if (present === undefined) return history;
   return {
@@ -43,7 +42,7 @@ export function undo(history: MarkHistory): MarkHistory {
   };
 }
 
-export function redo(history: MarkHistory): MarkHistory {
+export function redo<TMark>(history: MarkHistory<TMark>): MarkHistory<TMark> {
   const [present, ...future] = history.future;
   if (present === undefined) return history;
   return { past: [...history.past, history.present], present, future, gesture: null };
