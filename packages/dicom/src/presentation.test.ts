@@ -5,7 +5,13 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { testData } from "../../../tests/testdata.ts";
 import { type DicomAttributes, element, writePart10File } from "./part10-file.ts";
-import { presentRows, presentStoredValues, toGrayImage, windowTransform } from "./presentation.ts";
+import {
+  presentOn16Bits,
+  presentRows,
+  presentStoredValues,
+  toGrayImage,
+  windowTransform,
+} from "./presentation.ts";
 import { readInstance } from "./read-instance.ts";
 import { type MammogramHeader, mammogramAttributes } from "./write-mammogram.ts";
 
@@ -271,7 +277,11 @@ describe("toGrayImage on what vendors write", () => {
     const stored = Uint16Array.of(5, 4095, 0, 77);
     const rows: number[] = [];
     presentRows(instance, stored, (row) => rows.push(...row));
-    expect(rows).toEqual([...presentStoredValues(instance, stored).values]);
+    const { values } = presentStoredValues(instance, stored);
+    expect(rows).toEqual([...values]);
+    expect([...presentOn16Bits(instance, stored)]).toEqual(
+      [...values].map((value) => Math.floor(value * 65_535 + 0.5)),
+    );
   });
 
   it("takes any stored value of the declared bits", () => {

@@ -57,6 +57,20 @@ export function presentRows(
   }
 }
 
+/**
+ * The same values on 16 bits, for a screen: the table is rounded once instead of every pixel.
+ *
+ * @returns shape [rows · columns], row-major, 0…65535, bright = dense; ⌊65535·value + ½⌋
+ * @complexity O(rows · columns + 2^bitsStored)
+ */
+export function presentOn16Bits(instance: MammogramInstance, stored: StoredValues): Uint16Array<ArrayBuffer> {
+  const { lowest, table } = presentationTable(instance, stored);
+  const words = Uint16Array.from(table, (value) => value * 65_535 + 0.5);
+  const values = new Uint16Array(stored.length);
+  for (let index = 0; index < values.length; index++) values[index] = words[stored[index]! - lowest]!;
+  return values;
+}
+
 /** Presentation value of every stored value, from the lowest that the image's bits allow. */
 function presentationTable(
   instance: MammogramInstance,

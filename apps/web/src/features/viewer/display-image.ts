@@ -1,12 +1,11 @@
 import type { MammogramInstance } from "@crossread/dicom/mammogram-instance";
 import { decodePixelData, type StoredValues } from "@crossread/dicom/pixel-data";
 import { patientSpacing } from "@crossread/dicom/pixel-spacing";
-import { presentRows, toGrayImage } from "@crossread/dicom/presentation";
+import { presentOn16Bits, toGrayImage } from "@crossread/dicom/presentation";
 import { readInstance } from "@crossread/dicom/read-instance";
 import { preprocess } from "@crossread/model/preprocess";
 import { locateWasm } from "./codec-files.ts";
 import type { ModelInput } from "./decode-protocol.ts";
-import { displayMaximum } from "./display-range.ts";
 
 /** An image as the screen shows it: the same presentation values as thumbnail and model, on 16 bits. */
 export interface DisplayImage {
@@ -41,12 +40,7 @@ async function loadInstance(instanceId: string): Promise<MammogramInstance> {
 
 export function toDisplayImage(instance: MammogramInstance, stored: StoredValues): DisplayImage {
   const { columns: widthPx, rows: heightPx } = instance.pixel;
-  const values = new Uint16Array(widthPx * heightPx);
-  presentRows(instance, stored, (row, y) => {
-    const start = y * widthPx;
-    // Storing cuts off the fraction.
-    for (let x = 0; x < widthPx; x++) values[start + x] = row[x]! * displayMaximum + 0.5;
-  });
+  const values = presentOn16Bits(instance, stored);
   const [rowSpacing, columnSpacing] = patientSpacing(instance)?.spacingMm ?? [1, 1];
   return {
     widthPx,
