@@ -3,7 +3,7 @@ import type { Split } from "@crossread/contracts/split";
 import type { Finding, Laterality } from "@crossread/contracts/dataset-manifest";
 import { toAcquisition } from "./acquisition-row.ts";
 import { appendAudit } from "./audit.ts";
-import { pendingAssignmentOf } from "./blinding.ts";
+import { pendingArbitrationOf, pendingAssignmentOf } from "./blinding.ts";
 import { assertCohortClean } from "./cohort-leaks.ts";
 import { cohortDigest } from "./cohort-digest.ts";
 import { splitSubjects, type SplitFractions, type SplittableSubject } from "./cohort-split.ts";
@@ -370,6 +370,7 @@ export async function listCohortMembers(
                 label: true,
                 _count: { select: { instances: true } },
                 assignments: { where: pendingAssignmentOf(filter.viewerId), select: { id: true } },
+                arbitrations: { where: pendingArbitrationOf(filter.viewerId), select: { id: true } },
                 referenceStandards: {
                   where: { supersededAt: null },
                   orderBy: { laterality: "asc" },
@@ -393,7 +394,7 @@ export async function listCohortMembers(
         studyId: one.studyId,
         label: one.label,
         imageCount: one._count.instances,
-        findings: one.assignments.length > 0 ? null : one.referenceStandards,
+        findings: one.assignments.length + one.arbitrations.length > 0 ? null : one.referenceStandards,
       })),
     })),
   };

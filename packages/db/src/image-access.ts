@@ -1,5 +1,5 @@
 import { DomainError } from "@crossread/contracts/errors";
-import { pendingAssignmentOf, whereNotPendingFor } from "./blinding.ts";
+import { pendingArbitrationOf, pendingAssignmentOf, whereNotPendingFor } from "./blinding.ts";
 import type { Database } from "./database.ts";
 import { whereSite, type SiteScope } from "./site-scope.ts";
 
@@ -15,7 +15,7 @@ export interface ImageBlobs {
   readonly sha256: string;
 }
 
-/** An image of a site in the caller's scope or of a case assigned to them; any other is as if it did not exist. */
+/** An image of a site in the caller's scope or of a case that they read or arbitrate; any other is as if it did not exist. */
 export async function loadImageBlobs(
   db: Database,
   viewer: ImageViewer,
@@ -31,6 +31,7 @@ export async function loadImageBlobs(
             assignments: { some: { readerId: viewer.userId, readerStudy: { state: { not: "draft" } } } },
           },
         },
+        { case: { arbitrations: { some: { arbitratorId: viewer.userId } } } },
       ],
     },
     select: { blobKey: true, thumbnailKey: true, sha256: true },
@@ -75,6 +76,9 @@ export async function loadMapBlob(
       NOT: { readings: { some: { condition: "unaided", lockedAt: { not: null } } } },
     },
   });
-  if (revealed === 0 || stillBlind > 0) throw notFound;
+  const undecided = await db.arbitration.count({
+    where: { ...pendingArbitrationOf(viewer.userId), caseId: own.caseId },
+  });
+  if (revealed === 0 || stillBlind > 0 || undecided > 0) throw notFound;
   return { blobKey: map.blobKey };
 }

@@ -1,5 +1,5 @@
 import type { CaseKey } from "@crossread/contracts/label-import";
-import { pendingAssignmentOf } from "./blinding.ts";
+import { pendingArbitrationOf, pendingAssignmentOf } from "./blinding.ts";
 import type { Database, Transaction } from "./database.ts";
 import type { ImageViewer } from "./image-access.ts";
 import { isInScope } from "./site-scope.ts";
@@ -41,6 +41,7 @@ export async function findNamedCases(
       subject: { select: { pseudonym: true } },
       study: { select: { studyInstanceUid: true, studyDate: true } },
       assignments: { where: pendingAssignmentOf(viewer.userId), select: { id: true }, take: 1 },
+      arbitrations: { where: pendingArbitrationOf(viewer.userId), select: { id: true }, take: 1 },
     },
   });
   const byPseudonym = new Map<string, Candidate[]>();
@@ -50,7 +51,7 @@ export async function findNamedCases(
       caseId: row.id,
       caseLabel: row.label,
       studyDate: row.study.studyDate?.toISOString().slice(0, 10) ?? null,
-      isPending: row.assignments.length > 0,
+      isPending: row.assignments.length + row.arbitrations.length > 0,
     };
     byUid.set(row.study.studyInstanceUid, candidate);
     byPseudonym.set(row.subject.pseudonym, [...(byPseudonym.get(row.subject.pseudonym) ?? []), candidate]);

@@ -3,7 +3,7 @@ import type { Laterality } from "@crossread/contracts/dataset-manifest";
 import { densitySchema } from "@crossread/contracts/reading";
 import { DomainError } from "@crossread/contracts/errors";
 import { appendAudit } from "./audit.ts";
-import { pendingAssignmentOf } from "./blinding.ts";
+import { whereNotPendingFor } from "./blinding.ts";
 import type { Database, Transaction } from "./database.ts";
 import { listFrozenCohortsWith, recordChangesAfterFreeze, type FrozenCohort } from "./frozen-cohorts.ts";
 import type { ImageViewer } from "./image-access.ts";
@@ -57,7 +57,7 @@ export async function planUndo(
   const pending = new Set(
     (
       await db.case.findMany({
-        where: { id: { in: caseIds }, assignments: { some: pendingAssignmentOf(viewer.userId) } },
+        where: { id: { in: caseIds }, NOT: whereNotPendingFor(viewer.userId) },
         select: { id: true },
       })
     ).map(({ id }) => id),

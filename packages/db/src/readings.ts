@@ -163,7 +163,7 @@ export async function loadAssignment(db: Database | Transaction, key: Assignment
   };
 }
 
-async function loadImages(db: Database, caseId: string): Promise<ReadingImage[]> {
+export async function loadImages(db: Database, caseId: string): Promise<ReadingImage[]> {
   const instances = await db.instance.findMany({ where: { caseId }, ...imagesSelect });
   return instances.map(toReadingImage);
 }
@@ -172,7 +172,7 @@ const longestPriorCount = 4;
 const dayMs = 86_400_000;
 
 /** Studies of the same patient, at the same site, with an earlier date; without dates nothing is earlier. */
-async function loadPriors(db: Database, caseId: string): Promise<ReadingPrior[]> {
+export async function loadPriors(db: Database, caseId: string): Promise<ReadingPrior[]> {
   const { study, subjectId } = await db.case.findUniqueOrThrow({
     where: { id: caseId },
     select: { subjectId: true, study: { select: { studyDate: true } } },

@@ -3,7 +3,7 @@ import type { Laterality, View } from "@crossread/contracts/dataset-manifest";
 import { DomainError } from "@crossread/contracts/errors";
 import type { ReferenceMark } from "@crossread/contracts/reference-mark";
 import { completenessSchema, type Completeness } from "@crossread/contracts/study-browser";
-import { pendingAssignmentOf } from "./blinding.ts";
+import { pendingArbitrationOf, pendingAssignmentOf } from "./blinding.ts";
 import type { Database } from "./database.ts";
 import { explainedImageSelect, toExplainedImage, type ExplainedImage } from "./explained-image.ts";
 import type { ImageViewer } from "./image-access.ts";
@@ -89,6 +89,7 @@ export async function loadStudy(db: Database, viewer: ImageViewer, studyId: stri
           density: true,
           summary: { select: { completeness: true } },
           assignments: { where: pendingAssignmentOf(viewer.userId), select: { id: true } },
+          arbitrations: { where: pendingArbitrationOf(viewer.userId), select: { id: true } },
           instances: {
             orderBy: [{ laterality: "desc" }, { view: "asc" }, { id: "asc" }],
             include: {
@@ -103,6 +104,12 @@ export async function loadStudy(db: Database, viewer: ImageViewer, studyId: stri
   const readCase = study?.cases[0];
   if (study === null || readCase === undefined) {
     throw new DomainError("not-found", `There is no study ${studyId}.`);
+  }
+  if (readCase.arbitrations.length > 0) {
+    throw new DomainError(
+      "forbidden",
+      "This study waits for your arbitration: it opens here after you have decided it.",
+    );
   }
   if (readCase.assignments.length > 0) {
     throw new DomainError(
