@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { Session, type Profiler } from "node:inspector/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sha256Of } from "@crossread/storage/content";
 import { createFileObjectStore } from "@crossread/storage/file-object-store";
 import { copyStudy, detectorFrame, makeTemplates } from "../apps/cli/src/bench/ingest-studies.ts";
 import { ingestFile } from "../apps/worker/src/tasks/ingest-file.ts";
@@ -20,7 +21,8 @@ const templates = await makeTemplates(detectorFrame(Number(process.argv[3] ?? "0
 async function ingest(study: number): Promise<number> {
   const files = copyStudy(templates, { run: 1, study });
   for (const { bytes } of files) {
-    const outcome = await ingestFile(store, { bytes, name: "file", siteKey });
+    const staged = { bytes, sha256: sha256Of(bytes), name: "file", key: "uploads/file", siteKey };
+    const outcome = await ingestFile(store, { ...staged, decided: undefined, pixelRules: [] });
     if (!outcome.ok) throw new Error(`${outcome.code}: ${outcome.message}`);
   }
   return files.length;

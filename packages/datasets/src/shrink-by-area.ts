@@ -8,32 +8,47 @@ import type { GrayImage } from "@crossread/dicom/gray-image";
  * @complexity O(source pixels), separable
  */
 export function shrinkByArea(image: GrayImage, widthPx: number, heightPx: number): GrayImage {
-  const source = image.values;
-  const across = new Float32Array(widthPx * image.heightPx);
   const columns = areaWeights(image.widthPx, widthPx);
-  for (let y = 0; y < image.heightPx; y++) {
-    const row = y * image.widthPx;
-    const target = y * widthPx;
+  const rows = areaWeights(image.heightPx, heightPx);
+  const values = new Float32Array(widthPx * heightPx);
+  const lowered = new Float64Array(image.widthPx);
+  for (let y = 0; y < heightPx; y++) {
+    // Rows first: their pixels lie side by side, and fewer of them are left for the columns.
+    lowerRows(image, lowered, {
+      first: rows.firsts[y]!,
+      weights: rows.weights.subarray(y * rows.stride, y * rows.stride + rows.counts[y]!),
+    });
     for (let x = 0; x < widthPx; x++) {
-      const first = row + columns.firsts[x]!;
+      const first = columns.firsts[x]!;
       const weight = x * columns.stride;
       const count = columns.counts[x]!;
       let sum = 0;
-      for (let at = 0; at < count; at++) sum += columns.weights[weight + at]! * source[first + at]!;
-      across[target + x] = sum;
-    }
-  }
-  const values = new Float32Array(widthPx * heightPx);
-  const rows = areaWeights(image.heightPx, heightPx);
-  for (let y = 0; y < heightPx; y++) {
-    const target = y * widthPx;
-    for (let at = 0; at < rows.counts[y]!; at++) {
-      const weight = rows.weights[y * rows.stride + at]!;
-      const from = (rows.firsts[y]! + at) * widthPx;
-      for (let x = 0; x < widthPx; x++) values[target + x]! += weight * across[from + x]!;
+      for (let at = 0; at < count; at++) sum += columns.weights[weight + at]! * lowered[first + at]!;
+      values[y * widthPx + x] = sum;
     }
   }
   return { widthPx, heightPx, values };
+}
+
+/** Weighted sum of rows that follow each other, shape [width]. */
+function lowerRows(
+  { values, widthPx }: GrayImage,
+  sums: Float64Array,
+  { first, weights }: { readonly first: number; readonly weights: Float32Array },
+): void {
+  sums.fill(0);
+  let at = 0;
+  // Two rows a pass: reading and writing the sums costs more than what is added.
+  for (; at + 1 < weights.length; at += 2) {
+    const [near, far] = [weights[at]!, weights[at + 1]!];
+    const row = (first + at) * widthPx;
+    const next = row + widthPx;
+    for (let x = 0; x < widthPx; x++) sums[x]! += near * values[row + x]! + far * values[next + x]!;
+  }
+  if (at === weights.length) return;
+  const weight = weights[at]!;
+  const row = (first + at) * widthPx;
+  for (let x = 0; x < widthPx; x++) sums[x]! += weight * values[row + x]!;
 }
 
 /** Weights of every target pixel of an axis, in flat arrays: the loops over pixels read no objects. */

@@ -1,5 +1,6 @@
 /** Pixel Data (PS3.5 8, A) → stored values: high bit shifted down, sign extended, overlay bits dropped. */
 import { DomainError, isDomainError } from "@crossread/contracts/errors";
+import { unionOfBytes } from "./byte-union.ts";
 import { type CodestreamHeader, readCodestreamHeader, withoutSign } from "./codestream-header.ts";
 import { assertWholeCodestream } from "./codestream-completeness.ts";
 import { decodeJpegExtended } from "./jpeg-extended.ts";
@@ -202,14 +203,12 @@ function assertCodestream(instance: MammogramInstance): CodestreamHeader {
   return header;
 }
 
-/** Most images have no such bits; they are looked for in two words at a time. */
+/** Most images have no such bits; a look at all of them is quicker than masking each. */
 function hasBitsBeside(words: Uint8Array | Uint16Array, mask: number): boolean {
-  let all = 0;
-  const isPaired = words instanceof Uint16Array && words.byteOffset % 4 === 0;
-  const pairs = isPaired ? new Uint32Array(words.buffer, words.byteOffset, words.length >> 1) : words;
-  for (let index = 0; index < pairs.length; index++) all |= pairs[index]!;
-  if (isPaired) all |= (all >>> 16) | (words.at(-1) ?? 0);
-  return (all & ~mask & 0xffff) !== 0;
+  const [even, odd] = unionOfBytes(new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
+  if (words instanceof Uint8Array) return ((even | odd) & ~mask) !== 0;
+  const [all] = new Uint16Array(Uint8Array.of(even, odd).buffer);
+  return (all! & ~mask) !== 0;
 }
 
 /** PS3.5 8.1.1: the stored value is the BitsStored bits below and including High Bit, signed by Pixel Representation. */

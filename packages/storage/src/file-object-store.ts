@@ -26,7 +26,10 @@ export function createFileObjectStore(directory: string): ObjectStore {
     },
     async get(key) {
       const path = pathOf(key);
-      return translating(key, async () => new Uint8Array(await readFile(path)));
+      return translating(key, async () => {
+        const { buffer, byteLength, byteOffset } = await readFile(path);
+        return new Uint8Array(buffer, byteOffset, byteLength);
+      });
     },
     async has(key) {
       const path = pathOf(key);

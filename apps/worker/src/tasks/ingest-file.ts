@@ -11,7 +11,6 @@ import { openSitePseudonyms } from "@crossread/dicom/deidentify/site-pseudonyms"
 import { looksLikeDicom } from "@crossread/dicom/dicom-data-set";
 import { refusalOf } from "@crossread/dicom/mammography-rules";
 import { readInstance } from "@crossread/dicom/read-instance";
-import { sha256Of } from "@crossread/storage/content";
 import type { ObjectStore } from "@crossread/storage/object-store";
 import type { FileOutcome } from "./file-outcome.ts";
 import { inspectFile } from "./inspect-file.ts";
@@ -20,6 +19,8 @@ import { findRuleAnswer, keepForDecision, suspectedText, suspectedTextCode } fro
 
 export interface StagedBytes {
   readonly bytes: Uint8Array;
+  /** Digest of the bytes, hexadecimal. */
+  readonly sha256: string;
   /** For messages; says nothing of the file's own name. */
   readonly name: string;
   readonly siteKey: Uint8Array;
@@ -31,8 +32,8 @@ export interface StagedBytes {
 
 /** De-identifies a file whatever it says of itself, and takes in what comes out: nothing else is stored. */
 export async function ingestFile(store: ObjectStore, staged: StagedBytes): Promise<FileOutcome> {
-  const { bytes, decided, name } = staged;
-  const ofStaged = { sha256: sha256Of(bytes), sizeBytes: bytes.length };
+  const { bytes, decided, name, sha256 } = staged;
+  const ofStaged = { sha256, sizeBytes: bytes.length };
   const refuse = (code: string, message: string, remedy: string = remedyOf(code)): FileOutcome => ({
     ok: false,
     ...ofStaged,

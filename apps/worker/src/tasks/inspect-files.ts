@@ -66,7 +66,7 @@ async function outcomeOf(
   try {
     const { pixelRules, siteKey, store } = context;
     const { decided, key } = file;
-    return await ingestFile(store, { bytes, name, siteKey, key, decided, pixelRules });
+    return await ingestFile(store, { bytes, sha256, name, siteKey, key, decided, pixelRules });
   } catch (error) {
     // Storage that is away now can be there later; anything else is the file's own doing.
     if (isDomainError(error) && errorCodes[error.code].retryable) throw error;

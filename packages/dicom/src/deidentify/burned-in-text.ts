@@ -62,7 +62,13 @@ function strokes(
   const radius = rules.surroundingsRadiusPx;
   const bright = new Uint8Array(values.length);
   const dark = new Uint8Array(values.length);
-  const columnSums = new Float64Array(widthPx);
+  // Nothing lies beyond the sides: sums of 0, so that no column is a special one.
+  const padded = new Float64Array(widthPx + 2 * radius + 1);
+  const columnSums = padded.subarray(radius + 1, radius + 1 + widthPx);
+  const columnShares = Float64Array.from(
+    { length: widthPx },
+    (_, column) => 1 / (Math.min(widthPx - 1, column + radius) - Math.max(0, column - radius) + 1),
+  );
   let rowCount = 0;
   for (let row = -radius; row < heightPx; row++) {
     const entering = (row + radius) * widthPx;
@@ -77,19 +83,12 @@ function strokes(
     }
     if (row < 0) continue;
     let sum = 0;
-    for (let column = 0; column < Math.min(radius, widthPx); column++) sum += columnSums[column]!;
-    let columnCount = Math.min(radius, widthPx);
+    for (let index = 0; index <= 2 * radius; index++) sum += padded[index]!;
+    const rowShare = 1 / rowCount;
     const start = row * widthPx;
     for (let column = 0; column < widthPx; column++) {
-      if (column + radius < widthPx) {
-        sum += columnSums[column + radius]!;
-        columnCount += 1;
-      }
-      if (column > radius) {
-        sum -= columnSums[column - radius - 1]!;
-        columnCount -= 1;
-      }
-      const step = values[start + column]! - sum / (rowCount * columnCount);
+      sum += padded[column + 2 * radius + 1]! - padded[column]!;
+      const step = values[start + column]! - sum * rowShare * columnShares[column]!;
       if (step > contrast) bright[start + column] = 1;
       else if (step < -contrast) dark[start + column] = 1;
     }

@@ -1,6 +1,7 @@
 /** Pixel Data without anything that is no pixel; the pixels themselves keep their bytes. */
 import { DomainError } from "@crossread/contracts/errors";
 import { zeroCodestreamComments } from "./clean-codestream.ts";
+import { unionOfBytes } from "../byte-union.ts";
 import { zeroRleSlack } from "./clean-rle.ts";
 import { type DataElement, firstAscii, firstUnsignedShort, type Fragments } from "./data-element.ts";
 
@@ -140,30 +141,16 @@ function maskUnusedBits(bytes: Uint8Array, layout: Layout, isBigEndian: boolean)
   return masked;
 }
 
-/** Whether any word has one of these bits; most images have none, and this looks at four bytes at a time. */
+/** Whether any word has one of these bits; most images have none. */
 function hasBits(
   bytes: Uint8Array,
   wanted: number,
   words: { readonly wordBytes: number; readonly isBigEndian: boolean },
 ): boolean {
-  const inBytes =
-    words.wordBytes === 1
-      ? [wanted, wanted]
-      : words.isBigEndian
-        ? [wanted >> 8, wanted & 0xff]
-        : [wanted & 0xff, wanted >> 8];
-  let even = 0;
-  let odd = 0;
-  const wholeBytes = bytes.length - (bytes.length % 4);
-  for (let offset = 0; offset < wholeBytes; offset += 4) {
-    even |= bytes[offset]! | bytes[offset + 2]!;
-    odd |= bytes[offset + 1]! | bytes[offset + 3]!;
-  }
-  for (let offset = wholeBytes; offset < bytes.length; offset++) {
-    if (offset % 2 === 0) even |= bytes[offset]!;
-    else odd |= bytes[offset]!;
-  }
-  return (even & inBytes[0]!) !== 0 || (odd & inBytes[1]!) !== 0;
+  const [even, odd] = unionOfBytes(bytes);
+  if (words.wordBytes === 1) return ((even | odd) & wanted) !== 0;
+  const [first, second] = words.isBigEndian ? [wanted >> 8, wanted & 0xff] : [wanted & 0xff, wanted >> 8];
+  return (even & first) !== 0 || (odd & second) !== 0;
 }
 
 function cleanFragments(
