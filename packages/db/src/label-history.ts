@@ -5,6 +5,14 @@ import type { Database } from "./database.ts";
 import { toReferenceMark } from "./reference-marks.ts";
 import { fromAssessmentSourceRow, fromReferenceSourceRow } from "./reference-source-row.ts";
 
+export interface ConsensusOrigin {
+  readonly readerStudyId: string;
+  readonly readerStudyName: string;
+  readonly readingCount: number;
+  /** Null where the readings were unanimous. */
+  readonly arbitratedAt: Date | null;
+}
+
 /** One label that is or was in force: what, by whom, when, why, and what ended it. */
 export interface LabelHistoryRow {
   readonly id: string;
@@ -16,6 +24,8 @@ export interface LabelHistoryRow {
         readonly source: ReferenceSource;
         readonly followUpMonths: number | null;
         readonly isIntervalCancer: boolean;
+        /** Where readers of a study made it. */
+        readonly consensus: ConsensusOrigin | null;
       }
     | { readonly kind: "birads"; readonly laterality: Laterality; readonly value: string }
     | { readonly kind: "density"; readonly value: string; readonly source: AssessmentSource }
@@ -43,7 +53,15 @@ const withPeople = {
 /** Newest first. */
 export async function loadLabelHistory(db: Database, caseId: string): Promise<LabelHistoryRow[]> {
   const [references, assessments, marks] = await Promise.all([
-    db.referenceStandard.findMany({ where: { caseId }, ...withPeople }),
+    db.referenceStandard.findMany({
+      where: { caseId },
+      include: {
+        ...withPeople.include,
+        readerStudy: { select: { id: true, name: true } },
+        arbitration: { select: { decidedAt: true } },
+        _count: { select: { consensus: true } },
+      },
+    }),
     db.assessment.findMany({ where: { caseId }, ...withPeople }),
     db.annotation.findMany({
       where: { source: "reference", instance: { caseId } },
@@ -64,6 +82,15 @@ export async function loadLabelHistory(db: Database, caseId: string): Promise<La
         source: fromReferenceSourceRow(row.source),
         followUpMonths: row.followUpMonths,
         isIntervalCancer: row.isIntervalCancer,
+        consensus:
+          row.readerStudy === null
+            ? null
+            : {
+                readerStudyId: row.readerStudy.id,
+                readerStudyName: row.readerStudy.name,
+                readingCount: row._count.consensus,
+                arbitratedAt: row.arbitration?.decidedAt ?? null,
+              },
       },
     })),
     ...assessments.map((row): LabelHistoryRow => ({

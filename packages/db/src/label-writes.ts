@@ -19,6 +19,13 @@ export interface LabelWrite {
   readonly at: Date;
   readonly reason: string;
   readonly importId: string | null;
+  /** Where readers made the reference standard: their study and, unless they were unanimous, the arbitration. */
+  readonly consensus?: ConsensusSource;
+}
+
+export interface ConsensusSource {
+  readonly readerStudyId: string;
+  readonly arbitrationId: string | null;
 }
 
 const hasOtherReference = (a: BreastLabel, b: BreastLabel) =>
@@ -82,6 +89,7 @@ export async function writeLabelChanges(
             followUpMonths: to.followUpMonths,
             isIntervalCancer: to.isIntervalCancer,
             replacesId: referenceId,
+            ...write.consensus,
           });
         }
       }
