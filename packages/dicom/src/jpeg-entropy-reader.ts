@@ -1,4 +1,4 @@
-import { type HuffmanTable } from "./jpeg-huffman-table.ts";
+import { type DifferenceTable, type HuffmanTable, signedOf } from "./jpeg-huffman-table.ts";
 import { brokenJpeg, truncatedJpeg, wordAt } from "./jpeg-segments.ts";
 
 /** Bits of an entropy-coded segment, without its stuffed zeros (T.81 F.2.2.5). */
@@ -37,18 +37,24 @@ export class EntropyReader {
     throw brokenJpeg(this.#fileName, "holds a code that its Huffman table does not have");
   }
 
-  /** Value of a category (F.2.2.1): half of the codes stand for negative numbers. */
-  signed(size: number): number {
-    if (size === 0) return 0;
-    this.#fill(size);
-    const value = (this.#bits >>> (this.#bitCount - size)) & ((1 << size) - 1);
-    this.#skip(size);
-    return value < 1 << (size - 1) ? value - (1 << size) + 1 : value;
+  /** Value of a category (F.2.2.1). */
+  signed(category: number): number {
+    if (category === 0) return 0;
+    this.#fill(category);
+    const bits = (this.#bits >>> (this.#bitCount - category)) & ((1 << category) - 1);
+    this.#skip(category);
+    return signedOf(bits, category);
   }
 
   /** Difference of a DCT block's mean or of a lossless sample: its category, then its bits (F.1.2.1, H.1.2.2). */
-  difference(table: HuffmanTable): number {
-    const category = this.symbol(table);
+  difference({ codes, short }: DifferenceTable): number {
+    this.#fill(16);
+    const found = short[(this.#bits >>> (this.#bitCount - 12)) & 0xfff]!;
+    if (found !== 0) {
+      this.#skip(found & 31);
+      return found >> 5;
+    }
+    const category = this.symbol(codes);
     if (category < 16) return this.signed(category);
     if (category === 16) return 32768; // table H.2: no bits follow
     throw brokenJpeg(this.#fileName, "holds a difference of more than 16 bits");

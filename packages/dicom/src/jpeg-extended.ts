@@ -1,6 +1,7 @@
 /** Sequential Huffman-coded JPEG of one component (ITU-T T.81 F): baseline and extended, 8 and 12 bits a sample. */
 import { inverseDct } from "./inverse-dct.ts";
 import { EntropyReader } from "./jpeg-entropy-reader.ts";
+import { createDifferenceTable } from "./jpeg-huffman-table.ts";
 import { brokenJpeg, readJpegScan, truncatedJpeg } from "./jpeg-segments.ts";
 
 /** Zig-zag position → row-major position (T.81 figure A.6). */
@@ -38,6 +39,7 @@ export function decodeJpegExtended(bytes: Uint8Array, fileName: string): Uint16A
   const level = 2 ** (bitsPerSample - 1);
   const top = 2 ** bitsPerSample - 1;
   const reader = new EntropyReader(bytes, scan.offset, fileName);
+  const differences = createDifferenceTable(dc);
   let prediction = 0;
   for (let index = 0; index < blockCount; index++) {
     if (restartInterval > 0 && index > 0 && index % restartInterval === 0) {
@@ -45,7 +47,7 @@ export function decodeJpegExtended(bytes: Uint8Array, fileName: string): Uint16A
       prediction = 0;
     }
     block.fill(0);
-    prediction = (prediction + reader.difference(dc)) | 0;
+    prediction = (prediction + reader.difference(differences)) | 0;
     block[0] = Math.imul(prediction, quantisation[0]!);
     for (let position = 1; position < 64; position++) {
       const symbol = reader.symbol(ac);

@@ -32,3 +32,31 @@ export function createHuffmanTable(counts: Uint8Array, values: Uint8Array): Huff
   }
   return { short, largest, offsets, values };
 }
+
+const lookedAheadBits = 12;
+
+/** Short codes together with the difference that follows them: one look instead of two. */
+export interface DifferenceTable {
+  readonly codes: HuffmanTable;
+  /** For each twelve bits: the difference times 32, plus the bits that code and difference take; 0 for longer ones. */
+  readonly short: Int32Array;
+}
+
+/** @param codes - whose values are categories: that many bits follow (ITU-T T.81 F.1.2.1, H.1.2.2) */
+export function createDifferenceTable(codes: HuffmanTable): DifferenceTable {
+  const short = new Int32Array(1 << lookedAheadBits);
+  for (let window = 0; window < short.length; window++) {
+    const found = codes.short[window >> (lookedAheadBits - 8)]!;
+    const category = found & 255;
+    const length = (found >> 8) + category;
+    if (found === 0 || length > lookedAheadBits) continue;
+    const bits = (window >> (lookedAheadBits - length)) & ((1 << category) - 1);
+    short[window] = signedOf(bits, category) * 32 + length;
+  }
+  return { codes, short };
+}
+
+/** Value of a category's bits (F.2.2.1): half of them stand for negative numbers. */
+export function signedOf(bits: number, category: number): number {
+  return category === 0 || bits >= 1 << (category - 1) ? bits : bits - (1 << category) + 1;
+}

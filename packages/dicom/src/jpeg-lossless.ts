@@ -1,5 +1,6 @@
 /** JPEG Lossless, process 14 (ITU-T T.81 H), one component of 2 to 16 bits, all seven predictors. */
 import { EntropyReader } from "./jpeg-entropy-reader.ts";
+import { createDifferenceTable } from "./jpeg-huffman-table.ts";
 import { brokenJpeg, readJpegScan, truncatedJpeg } from "./jpeg-segments.ts";
 
 /** Prediction from the samples left (a), above (b) and above left (c): table H.1. */
@@ -25,6 +26,7 @@ export function decodeJpegLossless(bytes: Uint8Array, fileName: string): Uint16A
   const scan = readJpegScan(bytes, fileName);
   const { bitsPerSample, dc, heightPx, pointTransform, restartInterval, widthPx } = scan;
   const predict = predictors[scan.selection];
+  const isFromLeft = scan.selection === 1;
   const isLossless = scan.frameMarker === 0xffc3 && pointTransform < bitsPerSample && bitsPerSample <= 16;
   if (!isLossless || dc === undefined || predict === undefined) {
     throw brokenJpeg(fileName, "is not lossless or lacks its Huffman table or predictor");
@@ -33,6 +35,7 @@ export function decodeJpegLossless(bytes: Uint8Array, fileName: string): Uint16A
   // A sample takes one bit at least.
   if ((bytes.length - scan.offset) * 8 < widthPx * heightPx) throw truncatedJpeg(fileName);
   const reader = new EntropyReader(bytes, scan.offset, fileName);
+  const differences = createDifferenceTable(dc);
   const samples = new Uint16Array(widthPx * heightPx);
   const middle = 2 ** (bitsPerSample - pointTransform - 1);
   const rowsPerInterval = restartInterval === 0 ? heightPx : restartInterval / widthPx;
@@ -42,11 +45,18 @@ export function decodeJpegLossless(bytes: Uint8Array, fileName: string): Uint16A
     const start = row * widthPx;
     const above = start - widthPx;
     // H.1.2.1: a first row is predicted from the left, a first column from above. Samples count modulo 2^16.
-    samples[start] = (isFirst ? middle : samples[above]!) + reader.difference(dc);
+    samples[start] = (isFirst ? middle : samples[above]!) + reader.difference(differences);
+    if (isFirst || isFromLeft) {
+      let left = samples[start]!;
+      for (let x = 1; x < widthPx; x++) {
+        left = (left + reader.difference(differences)) & 0xffff;
+        samples[start + x] = left;
+      }
+      continue;
+    }
     for (let x = 1; x < widthPx; x++) {
-      const left = samples[start + x - 1]!;
-      const prediction = isFirst ? left : predict(left, samples[above + x]!, samples[above + x - 1]!);
-      samples[start + x] = prediction + reader.difference(dc);
+      const prediction = predict(samples[start + x - 1]!, samples[above + x]!, samples[above + x - 1]!);
+      samples[start + x] = prediction + reader.difference(differences);
     }
   }
   if (pointTransform > 0) {
