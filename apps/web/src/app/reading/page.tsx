@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { RoomPreparation } from "../../features/reading/room-preparation.tsx";
 import { WorkList } from "../../features/reading/work-list.tsx";
 
 export default function ReadingPage() {
@@ -13,6 +14,7 @@ export default function ReadingPage() {
         site nor diagnosis nor other readers.
       </p>
       <WorkList />
+      <RoomPreparation />
     </main>
   );
 }

@@ -3,7 +3,7 @@
 import { caseLabelRule } from "@crossread/contracts/breast-label";
 import { useQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { BackLink } from "../../components/back-link.tsx";
 import { Button } from "../../components/button.tsx";
 import { Select } from "../../components/form-field.tsx";
@@ -19,6 +19,8 @@ import { LabelHistory } from "../labels/label-history.tsx";
 import { LabelSummary } from "../labels/label-summary.tsx";
 import { LesionMarks } from "../labels/marks/lesion-marks.tsx";
 import { useIsSiteKeeper } from "../shell/use-actor.ts";
+import { readingOrder } from "../viewer/hanging.ts";
+import { whenIdle } from "../viewer/when-idle.ts";
 import { completenessNames, labelStateNames } from "./facet-texts.ts";
 import { ReceiptPanel } from "./receipt-panel.tsx";
 import { TechnicalBadges } from "./technical-badges.tsx";
@@ -30,6 +32,20 @@ const StudyViewer = dynamic(() => import("./study-viewer.tsx"), {
   ssr: false,
   loading: () => <p role="status">Opening the viewer…</p>,
 });
+
+/** Most who open this page look at the images next. */
+async function getViewerReady(): Promise<void> {
+  const [{ prepareViewer }] = await Promise.all([
+    import("../viewer/cornerstone.ts"),
+    import("./study-viewer.tsx"),
+  ]);
+  prepareViewer();
+}
+
+async function fetchAhead(study: Study): Promise<void> {
+  const { prefetchImages } = await import("../viewer/cornerstone.ts");
+  await prefetchImages(readingOrder(study.images).map(({ instanceId }) => instanceId));
+}
 
 export function StudyView(props: { studyId: string }) {
   const query = useQuery(useTRPC().studies.load.queryOptions({ studyId: props.studyId }));
@@ -45,6 +61,12 @@ function StudyPage(props: { study: Study }) {
   const [checkpointId, setCheckpointId] = useState<string>();
   const [isViewing, setIsViewing] = useState(false);
   const mayWrite = useIsSiteKeeper(study.site.siteId);
+  useEffect(() => whenIdle(() => void getViewerReady()), []);
+  const opensViewer = {
+    onPointerEnter: () => void fetchAhead(study),
+    onFocus: () => void fetchAhead(study),
+    onClick: () => setIsViewing(true),
+  };
   const predictions =
     study.predictions.find((each) => each.checkpointId === checkpointId) ?? study.predictions[0];
   return (
@@ -67,7 +89,7 @@ function StudyPage(props: { study: Study }) {
           </span>
         }
         actions={
-          <Button emphasis="primary" onClick={() => setIsViewing(true)}>
+          <Button emphasis="primary" {...opensViewer}>
             Open in the viewer
           </Button>
         }
@@ -83,7 +105,7 @@ function StudyPage(props: { study: Study }) {
                 type="button"
                 className="block w-full bg-black"
                 aria-label={`Open ${image.laterality} ${image.view} in the viewer`}
-                onClick={() => setIsViewing(true)}
+                {...opensViewer}
               >
                 <img
                   src={`/api/thumbnails/${image.instanceId}`}

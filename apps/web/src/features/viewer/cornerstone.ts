@@ -48,6 +48,13 @@ export async function loadShownImage(instanceId: string): Promise<DisplayImage> 
   return display;
 }
 
+/** Before anything is to be shown: Cornerstone, its graphics context and a worker stand ready. */
+export function prepareViewer(): void {
+  startCornerstone();
+  renderingEngine();
+  imageDecoder().prepare();
+}
+
 /** Starts Cornerstone once a page; also before the first prefetch. */
 function startCornerstone(): void {
   if (hasStarted) return;
@@ -159,6 +166,16 @@ async function loadImage(imageId: string): Promise<core.Types.IImage> {
     invert: false,
     sizeInBytes: values.byteLength,
     dataType: "Uint16Array",
+  };
+}
+
+/** The range of the pixels is known: Cornerstone would look at each of them for it. */
+export function tellRange(viewport: core.StackViewport): void {
+  const make = viewport.createVTKImageData.bind(viewport);
+  viewport.createVTKImageData = (request) => {
+    const imageData = make(request);
+    imageData.getPointData().getScalars().setRange({ min: 0, max: displayMaximum }, 0);
+    return imageData;
   };
 }
 

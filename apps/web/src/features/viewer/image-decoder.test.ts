@@ -42,6 +42,17 @@ function workers() {
 }
 
 describe("decoding images in workers", () => {
+  test("starts one worker ahead, which then takes the first image", () => {
+    const { made, create } = workers();
+    const decoder = createImageDecoder(2, create);
+    decoder.prepare();
+    decoder.prepare();
+    void decoder.decode("a");
+    expect(made.map(({ asked }) => asked)).toEqual([["a"]]);
+    void decoder.decode("b");
+    expect(made.map(({ asked }) => asked)).toEqual([["a"], ["b"]]);
+  });
+
   test("gives each worker one image at a time and takes the one that is looked at first", async () => {
     const { made, create } = workers();
     const decoder = createImageDecoder(1, create);

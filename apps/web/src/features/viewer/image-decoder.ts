@@ -10,6 +10,8 @@ export interface DecodeWorker {
 }
 
 export interface ImageDecoder {
+  /** Starts a worker before there is anything to do. */
+  readonly prepare: () => void;
   /** Waits behind what was asked for before. */
   readonly decode: (instanceId: string) => Promise<DisplayImage>;
   /** What the network is given in place of the image; before everything that waits. */
@@ -57,6 +59,9 @@ export function createImageDecoder(size: number, createWorker: () => DecodeWorke
   }
 
   return {
+    prepare() {
+      if (workerCount === 0) idle.push(create());
+    },
     decode(instanceId) {
       return new Promise((resolve, reject) => {
         const finish = (reply: DecodeReply) => reply.kind === "image" && resolve(reply.answer);

@@ -1,5 +1,12 @@
 import * as core from "@cornerstonejs/core";
-import { joinTools, leaveTools, loadShownImage, renderingEngine, toImageId } from "./cornerstone.ts";
+import {
+  joinTools,
+  leaveTools,
+  loadShownImage,
+  renderingEngine,
+  tellRange,
+  toImageId,
+} from "./cornerstone.ts";
 import {
   ImagePane,
   type PaneRequest,
@@ -39,6 +46,7 @@ async function openViewport(session: Session, request: ShowRequest): Promise<cor
   engine.enableElement({ viewportId, element: request.target, type: core.Enums.ViewportType.STACK });
   const viewport = engine.getViewport(viewportId);
   if (!(viewport instanceof core.StackViewport)) throw new Error("The image has no viewport.");
+  tellRange(viewport);
   const disable = () => {
     if (!engine.hasBeenDestroyed) engine.disableElement(viewportId);
   };
@@ -56,11 +64,14 @@ async function openViewport(session: Session, request: ShowRequest): Promise<cor
   return viewport;
 }
 
+/** Ends when the image is drawn. */
 export async function showImage(session: Session, request: ShowRequest): Promise<ViewportCommands> {
   const { target, viewportId, memory } = request;
   const display = await loadShownImage(request.image.instanceId);
   const viewport = await openViewport(session, request);
   const pane = new ImagePane(viewport, display, request);
+  let noteDrawn: () => void;
+  const isDrawn = new Promise<void>((resolve) => (noteDrawn = resolve));
   target.addEventListener(core.Enums.Events.IMAGE_RENDERED, report);
   target.addEventListener(core.Enums.Events.CAMERA_MODIFIED, reportMove);
   session.onEnd(() => {
@@ -68,7 +79,9 @@ export async function showImage(session: Session, request: ShowRequest): Promise
     target.removeEventListener(core.Enums.Events.CAMERA_MODIFIED, reportMove);
   });
   function report() {
-    if (!session.isOver) request.onFrame(pane.frame(), pane.memory());
+    if (session.isOver) return;
+    request.onFrame(pane.frame(), pane.memory());
+    noteDrawn();
   }
   function reportMove() {
     if (!session.isOver && pane.noteMove()) request.onView(viewportId);
@@ -87,5 +100,6 @@ export async function showImage(session: Session, request: ShowRequest): Promise
   pane.setWindow(memory?.window ?? { lower: 0, upper: 1 });
   pane.fit();
   if (memory !== undefined) pane.restore(memory);
+  await isDrawn;
   return pane.commands();
 }
