@@ -34,7 +34,7 @@ export function CheckpointView(props: { checkpointId: string }) {
                 {checkpoint.runId === null ? null : (
                   <>
                     {" of "}
-                    <Link className="text-accent-700 hover:underline" href={`/training/${checkpoint.runId}`}>
+                    <Link className="text-accent-700 underline" href={`/training/${checkpoint.runId}`}>
                       {checkpoint.runName}
                     </Link>
                   </>

@@ -134,7 +134,7 @@ function Plan(props: { round: ValidationRound }) {
         <dl className="grid grid-cols-[max-content_1fr] gap-x-6 gap-y-1.5 text-sm">
           <dt className="text-slate-600">Cohort</dt>
           <dd>
-            <Link className="text-accent-700 hover:underline" href={`/cohorts/${round.cohortId}`}>
+            <Link className="text-accent-700 underline" href={`/cohorts/${round.cohortId}`}>
               {round.cohortName}
             </Link>
             , {splitLabels[round.split].toLowerCase()} split
