@@ -115,15 +115,20 @@ describe("the audit chain", () => {
   test("lists newest first, in pages, only what is in scope", async () => {
     const { db } = database;
     await appendAudit(db, { ...entry("of the site"), siteId });
-    const first = await listAudit(db, { scope: "all", pageSize: 10 });
+    const first = await listAudit(db, { viewerId: siteId, scope: "all", pageSize: 10 });
     expect(first.totalCount).toBe(26);
     expect(first.rows.map((row) => row.sequence)).toEqual(
       Array.from({ length: 10 }, (_, index) => String(26 - index)),
     );
-    const next = await listAudit(db, { scope: "all", pageSize: 10, before: first.next ?? "" });
+    const next = await listAudit(db, {
+      viewerId: siteId,
+      scope: "all",
+      pageSize: 10,
+      before: first.next ?? "",
+    });
     expect(next.rows[0]?.sequence).toBe("16");
-    const own = await listAudit(db, { scope: [siteId], pageSize: 10 });
+    const own = await listAudit(db, { viewerId: siteId, scope: [siteId], pageSize: 10 });
     expect(own.rows.map((row) => row.entityId)).toEqual(["of the site"]);
-    expect((await listAudit(db, { scope: [], pageSize: 10 })).totalCount).toBe(0);
+    expect((await listAudit(db, { viewerId: siteId, scope: [], pageSize: 10 })).totalCount).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { pendingAssignmentOf } from "./blinding.ts";
 import { canonicalJson, type JsonValue } from "./canonical-json.ts";
 import type { Database, Transaction } from "./database.ts";
 import type { Prisma } from "./generated/client.ts";
@@ -136,6 +137,8 @@ export async function verifyAudit(db: Database): Promise<AuditVerification> {
 
 export interface AuditFilter {
   readonly scope: SiteScope;
+  /** Changes of what this person still has to read blind are left out. */
+  readonly viewerId: string;
   readonly action?: string;
   readonly entityKind?: string;
   readonly entityId?: string;
@@ -167,6 +170,7 @@ export async function listAudit(
     AND: [
       filter.scope === "all" ? {} : { siteId: whereSite(filter.scope) },
       filter.siteId === undefined ? {} : { siteId: filter.siteId },
+      await whereNotUnblinding(db, filter.viewerId),
     ],
     ...(filter.action === undefined ? {} : { action: { startsWith: filter.action } }),
     ...(filter.entityKind === undefined ? {} : { entityKind: filter.entityKind }),
@@ -200,6 +204,18 @@ export async function listAudit(
       hash: event.hash,
     })),
   };
+}
+
+/** Events quote old and new labels, reasons and tags; one about many studies is hidden while any case is to be read. */
+async function whereNotUnblinding(db: Database, viewerId: string): Promise<Prisma.AuditEventWhereInput> {
+  const pending = await db.case.findMany({
+    where: { assignments: { some: pendingAssignmentOf(viewerId) } },
+    select: { id: true, studyId: true },
+  });
+  if (pending.length === 0) return {};
+  const caseIds = pending.map(({ id }) => id);
+  const studyIds = pending.map(({ studyId }) => studyId);
+  return { NOT: [{ entityId: { in: [...caseIds, ...studyIds] } }, { entityKind: "studies" }] };
 }
 
 export async function listAuditActions(db: Database, scope: SiteScope): Promise<string[]> {

@@ -21,6 +21,7 @@ export const auditRouter = router({
         ...withoutUndefined(filter),
         ...(cursor === undefined || cursor === null ? {} : { before: cursor }),
         scope: ctx.scope,
+        viewerId: ctx.actor.userId,
         pageSize: 50,
       }),
     ),

@@ -1,0 +1,294 @@
+import type { ProcedureName } from "../access.ts";
+import type { BlindingWorld } from "./blinding-world.ts";
+
+type Inputs = readonly unknown[];
+
+/**
+ * What a curious reader would send to every procedure. A new procedure needs a row: inputs with which it answers, were
+ * the caller let in, about a case that the caller still has to read.
+ */
+export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Record<ProcedureName, Inputs> {
+  const { assignmentId, caseId, checkpointId, cohortId, instanceId, otherAssignmentId, siteId, studyId } =
+    ids;
+  const unknownBreast = {
+    finding: null,
+    source: null,
+    followUpMonths: null,
+    birads: null,
+    isIntervalCancer: false,
+  };
+  const answers = {
+    breasts: { R: { birads: "2", suspicion: 5 }, L: { birads: "3", suspicion: 20 } },
+    density: "B",
+    marks: [],
+    comment: "",
+  };
+  const draft = { condition: "unaided", version: 1, durationMs: 10, answers, mapRating: {} };
+  const end = { version: 1, durationMs: 10 };
+  const table = {
+    siteId,
+    fileSha256: "0".repeat(64),
+    rows: (["malignant", "benign", "normal"] as const).map((finding, index) => ({
+      rowNumber: index + 2,
+      key: { by: "study", studyInstanceUid: ids["studyInstanceUid"] },
+      breasts: { L: { finding, source: "data-set" } },
+    })),
+    refusedRows: [],
+  };
+  const recipe = {
+    siteIds: [siteId],
+    fractions: { train: 0.6, tuning: 0.2, "internal-test": 0.2 },
+    seed: 1,
+  };
+  const trainingPlan = {
+    architecture: "compact-cbam",
+    strategy: "fedavg",
+    rounds: 1,
+    localEpochs: 1,
+    batchSize: 4,
+    learningRate: 0.001,
+    proximalMu: 0,
+    seed: 1,
+    quorum: 1,
+    roundDeadlineMinutes: 5,
+    isAugmented: false,
+  };
+  const upload = { siteId, uploadId: ids["nothing"] };
+  const reason = "To look";
+  return {
+    "session.me": [undefined],
+    "overview.load": [undefined],
+    "jobs.current": [undefined],
+    "jobs.watch": [undefined],
+
+    "studies.list": [
+      { filter: {} },
+      { filter: { label: ["malignant"] } },
+      { filter: { density: ["D"] } },
+      { filter: { search: "canary" } },
+    ],
+    "studies.facets": [
+      { filter: {} },
+      { filter: { label: ["malignant"] } },
+      { filter: { search: "canary-case" } },
+    ],
+    "studies.load": [{ studyId }],
+    "studies.changeTags": [{ studyIds: [studyId], add: ["seen"], remove: [] }],
+
+    "uploads.open": [{ ...upload, profile: "none", fileCount: -1, totalBytes: 0 }],
+    "uploads.ingest": [{ ...upload, siteId: ids["nothing"] }],
+    "uploads.finish": [upload],
+    "uploads.cancel": [upload],
+    "uploads.list": [{}],
+    "uploads.load": [{ uploadId: ids["nothing"] }],
+    "uploads.files": [{ uploadId: ids["nothing"] }],
+
+    "deidentification.siteKey": [{ siteId: ids["nothing"] }],
+    "deidentification.receipt": [{ studyId }],
+
+    "quarantine.list": [{}],
+    "quarantine.codes": [{}],
+    "quarantine.dismiss": [{ refusedFileIds: [ids["nothing"]], reason }],
+    "quarantine.held": [{ refusedFileId: ids["nothing"] }],
+    "quarantine.decide": [
+      { refusedFileId: ids["nothing"], answer: { kind: "refuse" }, reach: "file", isRemembered: false },
+    ],
+
+    "pixelRules.list": [{ siteId }],
+    "pixelRules.remove": [{ siteId, ruleId: ids["nothing"] }],
+
+    "labels.change": [
+      {
+        caseId,
+        version: 0,
+        labels: { breasts: { R: unknownBreast, L: unknownBreast }, density: null },
+        reason,
+        acknowledgesFrozen: true,
+      },
+    ],
+    "labels.changeMarks": [{ caseId, version: 0, marks: [], reason, acknowledgesFrozen: true }],
+    "labels.mapping": [{ siteId }],
+    "labels.previewImport": [table],
+    "labels.applyImport": [
+      { table, mapping: {}, reason, planDigest: "0".repeat(64), acknowledgesFrozen: true },
+    ],
+    "labels.imports": [{}],
+    "labels.report": [{ importId: ids["importId"] }],
+    "labels.previewUndo": [{ importId: ids["importId"] }],
+    "labels.undo": [{ importId: ids["nothing"], reason, acknowledgesFrozen: true }],
+
+    "reading.workList": [undefined],
+    "reading.open": [{ assignmentId }, { assignmentId: otherAssignmentId }],
+    "reading.saveDraft": [
+      { assignmentId, ...draft },
+      { assignmentId, ...draft, condition: "aided" },
+      { assignmentId: otherAssignmentId, ...draft },
+      {
+        assignmentId,
+        ...draft,
+        answers: {
+          ...answers,
+          marks: [
+            {
+              markId: ids["nothing"],
+              instanceId: ids["nothing"],
+              geometry: { shape: "point", xPx: 1, yPx: 1 },
+              kind: "mass",
+            },
+          ],
+        },
+      },
+    ],
+    "reading.lock": [
+      { assignmentId: otherAssignmentId, ...end },
+      { assignmentId, ...end, version: 9_999 },
+    ],
+    "reading.aid": [{ assignmentId }, { assignmentId: otherAssignmentId }],
+    "reading.submit": [
+      { assignmentId, ...end },
+      { assignmentId: otherAssignmentId, ...end },
+    ],
+
+    "readerStudies.list": [undefined],
+    "readerStudies.choices": [undefined],
+    "readerStudies.results": [
+      { readerStudyId: ids["readerStudyId"] },
+      { readerStudyId: ids["closedStudyId"] },
+    ],
+    "readerStudies.create": [
+      {
+        name: "Peek",
+        cohortId: ids["nothing"],
+        checkpointId,
+        split: "internal-test",
+        readerIds: [ids["userId"]],
+        caseLimit: 1,
+        seed: 1,
+      },
+    ],
+    "readerStudies.close": [{ readerStudyId: ids["nothing"] }],
+
+    "cohorts.list": [undefined],
+    "cohorts.load": [{ cohortId }],
+    "cohorts.members": [{ cohortId, offset: 0 }],
+    "cohorts.preview": [recipe],
+    "cohorts.create": [{ ...recipe, siteIds: [ids["nothing"]], name: "Peek", purpose: "" }],
+    "cohorts.freeze": [{ cohortId }],
+    "cohorts.cleanliness": [{ cohortId }],
+    "cohorts.leaks": [{ cohortId }],
+    "cohorts.excludeCase": [{ pairId: ids["nothing"], cohortId, caseId, reason }],
+    "cohorts.linkPatients": [{ pairId: ids["nothing"], reason }],
+    "cohorts.recordNoLeak": [{ pairId: ids["nothing"], reason }],
+    "cohorts.undoLeakDecision": [{ decisionId: ids["nothing"], verdict: "no-leak", reason }],
+
+    "training.list": [{ offset: 0 }],
+    "training.load": [{ runId: ids["nothing"] }],
+    "training.watch": [],
+    "training.estimate": [{ cohortId, siteIds: [siteId], plan: trainingPlanSubset(trainingPlan) }],
+    "training.launch": [
+      {
+        name: "Peek",
+        cohortId: ids["nothing"],
+        siteIds: [siteId],
+        plan: trainingPlan,
+        initialCheckpointId: null,
+      },
+    ],
+    "training.cancel": [{ runId: ids["nothing"] }],
+
+    "models.list": [{ offset: 0 }],
+    "models.load": [{ checkpointId }],
+
+    "validation.list": [undefined],
+    "validation.load": [{ validationRoundId: ids["nothing"] }],
+    "validation.create": [
+      {
+        name: "Peek",
+        cohortId: ids["nothing"],
+        split: "internal-test",
+        primaryMetric: "auc",
+        operatingPoint: { rule: "youden" },
+        checkpointIds: [checkpointId],
+      },
+    ],
+    "validation.start": [{ validationRoundId: ids["nothing"] }],
+    "validation.publish": [{ validationRoundId: ids["nothing"] }],
+
+    "leaderboards.models": [null, { cohortId, split: "internal-test" }],
+    "leaderboards.sites": [null, { checkpointId }],
+
+    "sites.list": [undefined],
+    "sites.mine": [undefined],
+    "sites.load": [{ siteId }],
+
+    "connections.load": [{ siteId }],
+    "connections.createToken": [
+      { siteId: ids["nothing"], name: "Peek", scopes: ["read"], expiresInDays: 30 },
+    ],
+    "connections.revokeToken": [{ siteId, tokenId: ids["nothing"] }],
+    "connections.saveDimse": [{ siteId: ids["nothing"], endpoint: null }],
+
+    "audit.list": [
+      {},
+      { entityKind: "case", entityId: caseId },
+      { action: "reference.change" },
+      ...pendingCaseIds.map((entityId) => ({ entityId })),
+      { entityKind: "instance", entityId: instanceId },
+    ],
+    "audit.actions": [undefined],
+    "audit.verify": [],
+
+    "admin.users": [undefined],
+    "admin.createUser": [{ email: "no address", name: "", password: "", memberships: [] }],
+    "admin.setRoles": [{ userId: ids["nothing"], memberships: [] }],
+    "admin.setDisabled": [{ userId: ids["nothing"], isDisabled: true }],
+    "admin.revokeSessions": [{ userId: ids["nothing"] }],
+    "admin.jobs": [{ offset: 0 }],
+    "admin.operations": [undefined],
+  };
+}
+
+const trainingPlanSubset = <TPlan extends Record<string, unknown>>(plan: TPlan) =>
+  Object.fromEntries(
+    ["architecture", "rounds", "localEpochs", "batchSize"].map((name) => [name, plan[name]]),
+  );
+
+/** Paths under each route of `app/api`; null with its reason where a reader's session changes nothing. */
+export function pathsOfRoutes({ ids }: BlindingWorld): Record<string, readonly string[] | null> {
+  const { closedStudyId, instanceId, mapId, readerStudyId, studyId, siteId, nothing } = ids;
+  const study = `studies/${ids["studyInstanceUid"]}`;
+  const series = `${study}/series/${ids["seriesInstanceUid"]}`;
+  const instance = `${series}/instances/${ids["sopInstanceUid"]}`;
+  return {
+    "auth/[...nextauth]": null,
+    "trpc/[trpc]": null,
+    "checkpoints/[checkpointId]/weights": [`checkpoints/${ids["checkpointId"]}/weights`],
+    "dicomweb/[...path]": [
+      "dicomweb/studies",
+      "dicomweb/series",
+      "dicomweb/instances",
+      "dicomweb/studies?PatientID=CANARY*&includefield=all",
+      `dicomweb/${study}`,
+      `dicomweb/${study}/metadata`,
+      `dicomweb/${series}`,
+      `dicomweb/${series}/metadata`,
+      `dicomweb/${instance}`,
+      `dicomweb/${instance}/metadata`,
+      `dicomweb/${instance}/frames/1`,
+      `dicomweb/${instance}/rendered`,
+      `dicomweb/${instance}/thumbnail`,
+      `dicomweb/${instance}/bulkdata/7FE00010`,
+    ],
+    health: ["health"],
+    "held/[refusedFileId]": [`held/${nothing}`],
+    "instances/[instanceId]/dicom": [`instances/${instanceId}/dicom`, `instances/${nothing}/dicom`],
+    "maps/[mapId]": [`maps/${mapId}`, `maps/${nothing}`, "maps/..%2Fmaps"],
+    "reader-studies/[readerStudyId]/export": [readerStudyId, closedStudyId].flatMap((id) =>
+      ["dicom", "json", "readings", "marks"].map((format) => `reader-studies/${id}/export?format=${format}`),
+    ),
+    refused: ["refused"],
+    "studies/[studyId]/receipt": [`studies/${studyId}/receipt`],
+    "thumbnails/[instanceId]": [`thumbnails/${instanceId}`],
+    "uploads/[siteId]/[uploadId]/files/[sha256]": [`uploads/${siteId}/${nothing}/files/${"0".repeat(64)}`],
+  };
+}
