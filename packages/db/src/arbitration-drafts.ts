@@ -1,3 +1,4 @@
+import type { ArbitrationStep } from "@crossread/contracts/arbitration";
 import { DomainError } from "@crossread/contracts/errors";
 import { isComplete, type ReadingAnswers } from "@crossread/contracts/reading";
 import {
@@ -5,7 +6,6 @@ import {
   loadShownReadings,
   loadSteps,
   type ArbitrationKey,
-  type ArbitrationStep,
   type OwnArbitration,
   type RevealedStep,
   type StoredStep,

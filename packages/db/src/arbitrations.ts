@@ -1,11 +1,10 @@
+import type { ArbitrationStep } from "@crossread/contracts/arbitration";
 import { DomainError } from "@crossread/contracts/errors";
 import { emptyReadingAnswers, readingAnswersSchema, type ReadingAnswers } from "@crossread/contracts/reading";
 import { createRandom } from "@crossread/metrics/random";
 import type { Database, Transaction } from "./database.ts";
 import { toJsonColumn } from "./json-column.ts";
 import { loadImages, loadPriors, type ReadingImage, type ReadingPrior } from "./readings.ts";
-
-export type ArbitrationStep = "independent" | "decision";
 
 export interface StoredStep {
   readonly answers: ReadingAnswers;

@@ -1,0 +1,207 @@
+import type { BreastLabel } from "@crossread/contracts/breast-label";
+import type { Laterality } from "@crossread/contracts/dataset-manifest";
+import type { DiscordanceKind } from "@crossread/contracts/discordance";
+import { DomainError } from "@crossread/contracts/errors";
+import type { ReaderMark } from "@crossread/contracts/reader-mark";
+import { readingAnswersSchema, type Condition, type ReadingAnswers } from "@crossread/contracts/reading";
+import { loadSteps, type StoredStep } from "./arbitrations.ts";
+import { whereNotPendingFor } from "./blinding.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { proposeConsensus, type ConsensusProposal } from "./consensus-proposal.ts";
+import type { Database, Transaction } from "./database.ts";
+import { loadStudyBreasts } from "./discordance-breasts.ts";
+import { fromDiscordanceKindRow } from "./discordance-row.ts";
+import { listFrozenCohortsWith, type FrozenCohort } from "./frozen-cohorts.ts";
+import { loadLabelStates } from "./label-state.ts";
+
+export interface RecordedReading {
+  readonly readingId: string;
+  readonly readerName: string;
+  readonly condition: Condition;
+  readonly lockedAt: Date;
+  readonly durationMs: number;
+  readonly answers: ReadingAnswers;
+}
+
+/** Where a mark of a decision comes from: a reading as it was or changed, or the arbitrator. */
+export interface MarkOrigin {
+  readonly markId: string;
+  readonly origin: "kept" | "changed" | "drawn";
+  /** Whose mark it was; null where the arbitrator drew it. */
+  readonly readerName: string | null;
+}
+
+export interface RecordedArbitration {
+  readonly arbitrationId: string;
+  readonly arbitratorName: string;
+  /** Null while it waits: until then nothing that the arbitrator entered is shown. */
+  readonly decided: {
+    readonly at: Date;
+    readonly independent: StoredStep;
+    readonly decision: StoredStep;
+    readonly markOrigins: readonly MarkOrigin[];
+  } | null;
+}
+
+/** One case of a study before and after its arbitration, with names. */
+export interface ArbitrationRecord {
+  readonly readerStudyId: string;
+  readonly readerStudyName: string;
+  readonly caseId: string;
+  readonly caseLabel: string;
+  readonly studyId: string;
+  readonly site: { readonly siteId: string; readonly name: string; readonly colourIndex: number };
+  readonly images: readonly { readonly instanceId: string; readonly name: string }[];
+  readonly readings: readonly RecordedReading[];
+  readonly arbitration: RecordedArbitration | null;
+  readonly isControl: boolean;
+  readonly breasts: readonly {
+    readonly laterality: Laterality;
+    readonly label: BreastLabel;
+    readonly discordances: readonly { readonly kind: DiscordanceKind; readonly statement: string }[];
+    readonly proposal: ConsensusProposal;
+  }[];
+  readonly labelVersion: number;
+  readonly frozenCohorts: readonly FrozenCohort[];
+}
+
+/** @throws {DomainError} "conflict" while the study is open; "not-found" also where the viewer is still blind to the case */
+export async function loadCaseRecord(
+  db: Database | Transaction,
+  key: { readonly readerStudyId: string; readonly caseId: string; readonly viewerId: string },
+): Promise<ArbitrationRecord> {
+  const { caseId, readerStudyId } = key;
+  const study = await db.readerStudy.findUnique({
+    where: { id: readerStudyId },
+    select: { name: true, state: true },
+  });
+  const row = await db.case.findFirst({
+    where: {
+      AND: [{ id: caseId, assignments: { some: { readerStudyId } } }, whereNotPendingFor(key.viewerId)],
+    },
+    select: {
+      label: true,
+      studyId: true,
+      site: { select: { id: true, name: true, colourIndex: true } },
+      instances: {
+        orderBy: [{ laterality: "desc" }, { view: "asc" }, { id: "asc" }],
+        select: { id: true, laterality: true, view: true },
+      },
+      discordances: { where: { queue: { readerStudyId } }, orderBy: { kind: "asc" } },
+      arbitrations: {
+        where: { queue: { readerStudyId } },
+        select: { id: true, decidedAt: true, arbitrator: { select: { name: true } } },
+      },
+    },
+  });
+  if (study === null || row === null) {
+    throw new DomainError("not-found", `There is no case ${caseId} in reader study ${readerStudyId}.`);
+  }
+  if (study.state !== "closed") {
+    throw new DomainError(
+      "conflict",
+      `"${study.name}" is ${study.state}: its readings are shown once it is closed.`,
+    );
+  }
+  const readings = await loadRecordedReadings(db, { readerStudyId, caseId });
+  const [arbitration] = row.arbitrations;
+  const steps = arbitration === undefined ? undefined : await loadSteps(db, arbitration.id);
+  const independent = steps?.get("independent");
+  const decision = steps?.get("decision");
+  const at = arbitration?.decidedAt ?? null;
+  const decided =
+    at === null || independent === undefined || decision === undefined
+      ? null
+      : { at, independent, decision, markOrigins: originsOf(decision.answers.marks, readings) };
+  const breasts = await loadStudyBreasts(
+    db,
+    { readerStudyId, caseIds: [caseId] },
+    { model: null, earlierCheckpointId: null },
+  );
+  const state = (await loadLabelStates(db, [caseId])).get(caseId);
+  if (state === undefined) throw new DomainError("not-found", `There is no case ${caseId}.`);
+  return {
+    readerStudyId,
+    readerStudyName: study.name,
+    caseId,
+    caseLabel: row.label,
+    studyId: row.studyId,
+    site: { siteId: row.site.id, name: row.site.name, colourIndex: row.site.colourIndex },
+    images: row.instances.map(({ id, laterality, view }) => ({
+      instanceId: id,
+      name: `${laterality} ${view}`,
+    })),
+    readings,
+    arbitration:
+      arbitration === undefined
+        ? null
+        : { arbitrationId: arbitration.id, arbitratorName: arbitration.arbitrator.name, decided },
+    isControl: arbitration !== undefined && row.discordances.length === 0,
+    breasts: breasts.map(({ finals, laterality }) => ({
+      laterality,
+      label: state.labels.breasts[laterality],
+      discordances: row.discordances
+        .filter((each) => each.laterality === laterality)
+        .map(({ kind, statement }) => ({ kind: fromDiscordanceKindRow(kind), statement })),
+      proposal: proposeConsensus(finals, {
+        isPending: arbitration !== undefined && decided === null,
+        birads: decided?.decision.answers.breasts[laterality].birads ?? null,
+      }),
+    })),
+    labelVersion: state.version,
+    frozenCohorts: await listFrozenCohortsWith(db, [caseId]),
+  };
+}
+
+async function loadRecordedReadings(
+  db: Database | Transaction,
+  key: { readonly readerStudyId: string; readonly caseId: string },
+): Promise<RecordedReading[]> {
+  const rows = await db.reading.findMany({
+    where: { assignment: key, lockedAt: { not: null } },
+    orderBy: [
+      { assignment: { reader: { name: "asc" } } },
+      { assignment: { readerId: "asc" } },
+      { condition: "asc" },
+    ],
+    select: {
+      id: true,
+      condition: true,
+      lockedAt: true,
+      durationMs: true,
+      answers: true,
+      assignment: { select: { reader: { select: { name: true } } } },
+    },
+  });
+  return rows.flatMap(({ answers, assignment, id, lockedAt, ...row }) =>
+    lockedAt === null
+      ? []
+      : [
+          {
+            ...row,
+            readingId: id,
+            readerName: assignment.reader.name,
+            lockedAt,
+            answers: readingAnswersSchema.parse(answers),
+          },
+        ],
+  );
+}
+
+/** A mark that was taken over keeps its id, so that the decision says whose it was. */
+export function originsOf(
+  marks: readonly ReaderMark[],
+  readings: readonly Pick<RecordedReading, "readerName" | "answers">[],
+): MarkOrigin[] {
+  return marks.map((mark) => {
+    const same = readings.flatMap(({ answers, readerName }) =>
+      answers.marks.filter(({ markId }) => markId === mark.markId).map((from) => ({ from, readerName })),
+    );
+    const [first] = same;
+    if (first === undefined) return { markId: mark.markId, origin: "drawn", readerName: null };
+    const isKept = same.some(({ from }) => contentOf(from) === contentOf(mark));
+    return { markId: mark.markId, origin: isKept ? "kept" : "changed", readerName: first.readerName };
+  });
+}
+
+const contentOf = (mark: ReaderMark): string => canonicalJson(JSON.parse(JSON.stringify(mark)));
