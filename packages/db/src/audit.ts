@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { pendingAssignmentOf } from "./blinding.ts";
+import { whereNotPendingFor } from "./blinding.ts";
 import { canonicalJson, type JsonValue } from "./canonical-json.ts";
 import type { Database, Transaction } from "./database.ts";
 import type { Prisma } from "./generated/client.ts";
@@ -209,7 +209,7 @@ export async function listAudit(
 /** Events quote old and new labels, reasons and tags; one about many studies is hidden while any case is to be read. */
 async function whereNotUnblinding(db: Database, viewerId: string): Promise<Prisma.AuditEventWhereInput> {
   const pending = await db.case.findMany({
-    where: { assignments: { some: pendingAssignmentOf(viewerId) } },
+    where: { NOT: whereNotPendingFor(viewerId) },
     select: { id: true, studyId: true },
   });
   if (pending.length === 0) return {};
