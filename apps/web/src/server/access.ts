@@ -69,6 +69,18 @@ export const access = {
   "reading.aid": radiologist,
   "reading.submit": radiologist,
 
+  "arbitration.workList": radiologist,
+  "arbitration.openCase": radiologist,
+  "arbitration.saveDraft": radiologist,
+  "arbitration.lock": radiologist,
+  "arbitration.decide": radiologist,
+  "arbitration.discordances": platformOverseers,
+  "arbitration.choices": platformAdmin,
+  "arbitration.open": platformAdmin,
+  "arbitration.settled": platformOverseers,
+  "arbitration.record": platformOverseers,
+  "arbitration.applyConsensus": platformAdmin,
+
   "readerStudies.list": platformOverseers,
   "readerStudies.choices": platformAdmin,
   "readerStudies.results": planners,

@@ -1,4 +1,5 @@
 import "server-only";
+import { arbitrationRouter } from "./routers/arbitration.ts";
 import { auditRouter } from "./routers/audit.ts";
 import { connectionsRouter } from "./routers/connections.ts";
 import { deidentificationRouter } from "./routers/deidentification.ts";
@@ -32,6 +33,7 @@ export const rootRouter = router({
   pixelRules: pixelRulesRouter,
   labels: labelsRouter,
   reading: readingRouter,
+  arbitration: arbitrationRouter,
   readerStudies: readerStudiesRouter,
   cohorts: cohortsRouter,
   training: trainingRouter,
