@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { ArbitrationWorkList } from "../../features/arbitration/arbitration-work-list.tsx";
 import { RoomPreparation } from "../../features/reading/room-preparation.tsx";
 import { WorkList } from "../../features/reading/work-list.tsx";
 
@@ -14,6 +15,7 @@ export default function ReadingPage() {
         site nor diagnosis nor other readers.
       </p>
       <WorkList />
+      <ArbitrationWorkList />
       <RoomPreparation />
     </main>
   );

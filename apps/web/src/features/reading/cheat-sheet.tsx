@@ -14,14 +14,20 @@ const readingKeys: readonly KeyHelp[] = [
   { keys: "?", does: "this sheet" },
 ];
 
-const groups: readonly { readonly title: string; readonly keys: readonly KeyHelp[] }[] = [
+export interface KeyGroup {
+  readonly title: string;
+  readonly keys: readonly KeyHelp[];
+}
+
+const groups: readonly KeyGroup[] = [
   { title: "Reading", keys: readingKeys },
   { title: "Images", keys: viewerKeys },
   { title: "Marks", keys: markKeys },
   { title: "Saliency map", keys: mapKeys },
 ];
 
-export function CheatSheet(props: { onClose: () => void }) {
+/** The keys of the reading room, or those of another room that hangs images in the same way. */
+export function CheatSheet(props: { onClose: () => void; groups?: readonly KeyGroup[] }) {
   const open = useCallback((element: HTMLDialogElement | null) => {
     if (element !== null && !element.open) element.showModal();
   }, []);
@@ -44,7 +50,7 @@ export function CheatSheet(props: { onClose: () => void }) {
         </button>
       </header>
       <div className="grid gap-x-8 gap-y-5 px-4 py-4 sm:grid-cols-2">
-        {groups.map((group) => (
+        {(props.groups ?? groups).map((group) => (
           <section key={group.title} aria-label={group.title}>
             <h3 className="mb-1.5 text-xs font-semibold text-zinc-400">{group.title}</h3>
             <dl className="grid grid-cols-[7.5rem_1fr] gap-x-3 gap-y-1 text-xs">

@@ -1,3 +1,4 @@
+import type { ArbitrationStep } from "@crossread/contracts/arbitration";
 import type { Condition, MapRatingDraft, ReadingAnswers } from "@crossread/contracts/reading";
 
 export interface DraftContent {
@@ -30,7 +31,7 @@ interface DraftSaverState {
 }
 
 export interface DraftSaverOptions {
-  readonly key: { readonly assignmentId: string; readonly condition: Condition };
+  readonly key: { readonly assignmentId: string; readonly condition: Condition | ArbitrationStep };
   readonly stored: StoredDraft;
   readonly send: (draft: StoredDraft) => Promise<SaveResult>;
   /** Errors that no repetition mends, such as a locked reading; the draft is given up. */

@@ -55,6 +55,12 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
   };
   const upload = { siteId, uploadId: ids["nothing"] };
   const reason = "To look";
+  const studies = [{ readerStudyId: ids["readerStudyId"] }, { readerStudyId: ids["closedStudyId"] }];
+  const discordanceRules = {
+    kinds: ["reader-reader", "reader-reference", "reader-ai", "ai-changed"],
+    thresholds: { biradsSteps: 3, suspicionPoints: 50 },
+    earlierCheckpointId: null,
+  };
   return {
     "session.me": [undefined],
     "overview.load": [undefined],
@@ -149,6 +155,34 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
       { assignmentId: otherAssignmentId, ...end },
     ],
 
+    "arbitration.workList": [undefined],
+    "arbitration.openCase": [{ arbitrationId: ids["nothing"] }],
+    "arbitration.saveDraft": [{ arbitrationId: ids["nothing"], step: "independent", ...end, answers }],
+    "arbitration.lock": [{ arbitrationId: ids["nothing"], ...end }],
+    "arbitration.decide": [{ arbitrationId: ids["nothing"], ...end }],
+    "arbitration.discordances": studies.map((study) => ({ ...study, rules: discordanceRules, offset: 0 })),
+    "arbitration.choices": studies,
+    "arbitration.open": studies.map((study) => ({
+      ...study,
+      rules: discordanceRules,
+      arbitratorIds: [ids["nothing"]],
+      controlCount: 0,
+      seed: 1,
+    })),
+    "arbitration.settled": studies.flatMap((study) => [
+      { ...study, basis: "arbitration", offset: 0 },
+      { ...study, basis: "unanimous", offset: 0 },
+    ]),
+    "arbitration.record": studies.map((study) => ({ ...study, caseId })),
+    "arbitration.applyConsensus": studies.map((study) => ({
+      ...study,
+      caseId,
+      laterality: "L",
+      finding: "malignant",
+      reason,
+      version: 0,
+      acknowledgesFrozen: true,
+    })),
     "readerStudies.list": [undefined],
     "readerStudies.choices": [undefined],
     "readerStudies.results": [

@@ -1,0 +1,75 @@
+"use client";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
+import { useState } from "react";
+import { useTRPCClient, type Outputs } from "../../trpc/client.ts";
+import { prefetchImages } from "../viewer/cornerstone.ts";
+import { CaseArbitrator } from "./case-arbitrator.tsx";
+
+export type OpenedArbitration = Outputs["arbitration"]["openCase"];
+
+/** One case after another: an own reading first, then the others' and the decision. */
+export default function ArbitrationRoom(props: { arbitrationId: string }) {
+  const client = useTRPCClient();
+  const queries = useQueryClient();
+  const [arbitrationId, setArbitrationId] = useState<string | null>(props.arbitrationId);
+  const queryKey = ["arbitration.openCase", arbitrationId];
+  const opened = useQuery({
+    queryKey,
+    queryFn: async () => {
+      const one = await client.arbitration.openCase.mutate({ arbitrationId: arbitrationId ?? "" });
+      const prior = one.priors[0]?.images ?? [];
+      const images = [...one.images, ...prior, ...(one.next?.images ?? [])];
+      void prefetchImages(images.map((image) => image.instanceId));
+      return one;
+    },
+    enabled: arbitrationId !== null,
+    staleTime: Infinity,
+    gcTime: 0,
+    retry: 1,
+  });
+
+  if (arbitrationId === null) return <Message title="All your cases of this arbitration are decided." />;
+  if (opened.error !== null) return <Message title={opened.error.message} />;
+  if (opened.data === undefined) return <Message title="Opening the case…" isBusy />;
+  const one = opened.data;
+  if (one.revealed?.decision.isLocked === true) return <Message title="This case is decided and locked." />;
+  return (
+    <CaseArbitrator
+      key={`${one.arbitrationId}.${one.revealed === null ? "independent" : "decision"}`}
+      opened={one}
+      onLocked={(revealed) => {
+        queries.setQueryData<OpenedArbitration>(queryKey, {
+          ...one,
+          independent: { ...one.independent, answers: revealed.decision.answers, isLocked: true },
+          revealed,
+        });
+      }}
+      onDecided={(nextId) => {
+        if (nextId !== null) window.history.replaceState(null, "", `/reading/arbitration/${nextId}`);
+        setArbitrationId(nextId);
+      }}
+      onOutdated={() => void opened.refetch()}
+    />
+  );
+}
+
+function Message(props: { title: string; isBusy?: boolean }) {
+  const isBusy = props.isBusy === true;
+  return (
+    <main className="grid h-screen place-items-center px-6">
+      <div role={isBusy ? "status" : "alert"} className="flex flex-col items-center gap-4 text-center">
+        <p className="text-zinc-200">{props.title}</p>
+        {isBusy ? null : (
+          <Link
+            href="/reading"
+            className="rounded-md border border-zinc-600 px-3 py-1.5 text-sm text-zinc-100 hover:bg-zinc-800"
+          >
+            Back to the work list
+          </Link>
+        )}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,69 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { duration } from "../../components/format.ts";
+import { useTRPC } from "../../trpc/client.ts";
+
+/** My arbitrations: how far I am, what is next, nothing about the cases. Nothing at all where I have none. */
+export function ArbitrationWorkList() {
+  const lists = useQuery(useTRPC().arbitration.workList.queryOptions());
+  if (lists.error !== null) {
+    return (
+      <p role="alert" className="mt-8 text-sm text-orange-300">
+        {lists.error.message}
+      </p>
+    );
+  }
+  if (lists.data === undefined || lists.data.length === 0) return null;
+  return (
+    <section aria-label="Arbitration" className="mt-10">
+      <h2 className="mb-1 text-lg font-semibold text-zinc-100">Arbitration</h2>
+      <p className="mb-4 max-w-prose text-sm text-zinc-400">
+        Cases that others have read. You read each one on your own, lock it, then see their readings without
+        names and decide. Some are here because something disagrees, others by lot; nothing tells which.
+      </p>
+      <ul className="flex flex-col gap-3">
+        {lists.data.map((list) => (
+          <li
+            key={list.queueId}
+            className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-6 gap-y-3 rounded-lg border border-zinc-800 bg-zinc-900 px-5 py-4"
+          >
+            <div>
+              <h3 className="font-semibold text-zinc-100">{list.readerStudyName}</h3>
+              <p className="mt-0.5 text-sm text-zinc-400">
+                {list.decidedCount} of {list.caseCount} cases decided
+                {list.medianDurationMs === null
+                  ? ""
+                  : ` · median ${duration(list.medianDurationMs)} a case · about ${duration(list.medianDurationMs * (list.caseCount - list.decidedCount))} left`}
+              </p>
+            </div>
+            {list.nextArbitrationId === null ? (
+              <p className="text-sm text-zinc-300">All decided</p>
+            ) : (
+              <Link
+                href={`/reading/arbitration/${list.nextArbitrationId}`}
+                className="rounded-md bg-accent-500 px-4 py-2 text-sm font-semibold text-black hover:bg-accent-200"
+              >
+                {list.isNextStarted ? "Go on with" : "Arbitrate"} case {list.decidedCount + 1}
+              </Link>
+            )}
+            <div
+              role="progressbar"
+              aria-label={`Progress in the arbitration of ${list.readerStudyName}`}
+              aria-valuemin={0}
+              aria-valuemax={list.caseCount}
+              aria-valuenow={list.decidedCount}
+              className="col-span-2 h-1.5 overflow-hidden rounded-full bg-zinc-700"
+            >
+              <div
+                className="h-full bg-accent-500"
+                style={{ width: `${(list.decidedCount / list.caseCount) * 100}%` }}
+              />
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

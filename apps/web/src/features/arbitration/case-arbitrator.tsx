@@ -1,0 +1,302 @@
+"use client";
+
+import type { ReaderMark } from "@crossread/contracts/reader-mark";
+import { isComplete, type ReadingAnswers } from "@crossread/contracts/reading";
+import { TRPCClientError } from "@trpc/client";
+import { useState, useSyncExternalStore } from "react";
+import { useTRPCClient } from "../../trpc/client.ts";
+import { missingAnswers } from "../reading/answer-entry.ts";
+import { CheatSheet } from "../reading/cheat-sheet.tsx";
+import { createDraftSaver, type StoredDraft } from "../reading/draft-saver.ts";
+import { markKindNames } from "../reading/mark-details.tsx";
+import { recordMarks, redo, startHistory, undo, type MarkHistory } from "../viewer/mark-history.ts";
+import { MarkList } from "../reading/mark-list.tsx";
+import { AsideNotice, ConflictNotice } from "../reading/reading-bar.tsx";
+import { ReadingForm } from "../reading/reading-form.tsx";
+import { createStepClock } from "../reading/step-clock.ts";
+import { readingOrder } from "../viewer/hanging.ts";
+import type { MarkEditing, ShownMark } from "../viewer/mark-layer.tsx";
+import { isDialogOpen, isPressing, isShortcut, isTyping, listeningForKeys } from "../viewer/viewer-keys.ts";
+import { leaveForm, useViewerState } from "../viewer/viewer-state.ts";
+import { ViewerToolbar } from "../viewer/viewer-toolbar.tsx";
+import Viewer from "../viewer/viewer.tsx";
+import { ArbitrationBar } from "./arbitration-bar.tsx";
+import { arbitrationKeys, focusKeys, mapOnlyKeys } from "./arbitration-keys.ts";
+import type { OpenedArbitration } from "./arbitration-room.tsx";
+import { OtherReadings } from "./other-readings.tsx";
+
+type Revealed = NonNullable<OpenedArbitration["revealed"]>;
+
+const saveDelayMs = 700;
+
+/** A locked or vanished case stays so: only a failure of the way is tried again. */
+const isAnswered = (error: unknown): boolean =>
+  error instanceof TRPCClientError && error.data !== undefined && error.data !== null;
+
+const toDraft = (step: { answers: ReadingAnswers; version: number }): StoredDraft => ({
+  answers: step.answers,
+  version: step.version,
+  mapRating: {},
+});
+
+export function CaseArbitrator(props: {
+  opened: OpenedArbitration;
+  onLocked: (revealed: Revealed) => void;
+  onDecided: (nextArbitrationId: string | null) => void;
+  onOutdated: () => void;
+}) {
+  const { opened } = props;
+  const { arbitrationId, images, revealed } = opened;
+  const client = useTRPCClient();
+  const viewer = useViewerState();
+  const step = revealed === null ? "independent" : "decision";
+  const stored = revealed?.decision ?? opened.independent;
+  const [clock] = useState(() =>
+    createStepClock({
+      startMs: stored.durationMs,
+      isVisible: !document.hidden,
+      now: () => performance.now(),
+    }),
+  );
+  const [saver] = useState(() =>
+    createDraftSaver({
+      key: { assignmentId: arbitrationId, condition: step },
+      stored: toDraft(stored),
+      send: async ({ answers, version }) => {
+        const durationMs = clock.elapsedMs();
+        const draft = { arbitrationId, step, durationMs, version, answers } as const;
+        const saved = await client.arbitration.saveDraft.mutate(draft);
+        return saved.ok ? saved : { ok: false, stored: toDraft(saved.stored) };
+      },
+      isFinal: isAnswered,
+      storage: window.localStorage,
+      delayMs: saveDelayMs,
+    }),
+  );
+  const draft = useSyncExternalStore(saver.subscribe, saver.getState);
+  const { answers } = draft.content;
+  const [history, setHistory] = useState<MarkHistory<ReaderMark>>(() => startHistory(answers.marks));
+  const [areMarksShown, setAreMarksShown] = useState(true);
+  const [isHelpOpen, setIsHelpOpen] = useState(false);
+  const [ending, setEnding] = useState<{ isBusy: boolean; error: string | null }>({
+    isBusy: false,
+    error: null,
+  });
+
+  const changeAnswers = (next: Partial<ReadingAnswers>) => {
+    const { content } = saver.getState();
+    saver.change({ ...content, answers: { ...content.answers, ...next } });
+  };
+  function showHistory(next: MarkHistory<ReaderMark>) {
+    setHistory(next);
+    changeAnswers({ marks: [...next.present] });
+  }
+  const changeMarks = (marks: readonly ReaderMark[], gesture: string | null = null) =>
+    showHistory(recordMarks(history, marks, gesture));
+  const missing = missingAnswers(answers);
+  const canEnd = isComplete(answers) && !ending.isBusy;
+
+  async function endStep() {
+    if (!canEnd) return;
+    setEnding({ isBusy: true, error: null });
+    try {
+      const end = { arbitrationId, version: await saver.flush(), durationMs: clock.elapsedMs() };
+      if (step === "independent") props.onLocked(await client.arbitration.lock.mutate(end));
+      else props.onDecided((await client.arbitration.decide.mutate(end)).nextArbitrationId);
+    } catch (error) {
+      setEnding({ isBusy: false, error: error instanceof Error ? error.message : "It could not be stored." });
+      // Locked in another tab: what is stored decides which step this is.
+      if (isAnswered(error)) props.onOutdated();
+    }
+  }
+
+  function handleKey(event: KeyboardEvent) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      return void endStep();
+    }
+    if (event.key === "Escape" && !isDialogOpen() && isInForm()) return leaveForm();
+    if (isTyping(event.target) || isDialogOpen()) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (key === "z" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      return showHistory(event.shiftKey ? redo(history) : undo(history));
+    }
+    if (isShortcut(event) || isPressing(event)) return;
+    if (key === "?") return setIsHelpOpen(true);
+    if (viewer.handleMarkKey(event)) return event.preventDefault();
+    const { selectedMarkId } = viewer.settings;
+    if ((key === "Delete" || key === "Backspace") && selectedMarkId !== null) {
+      viewer.change({ selectedMarkId: null });
+      return changeMarks(answers.marks.filter((mark) => mark.markId !== selectedMarkId));
+    }
+    if (key === "n") return selectNextMark(event.shiftKey ? -1 : 1);
+    if (key === "m") return setAreMarksShown((areShown) => !areShown);
+    const field = focusKeys[key];
+    if (field !== undefined) {
+      event.preventDefault();
+      return document.querySelector<HTMLElement>(`[data-focus-key="${field}"]`)?.focus();
+    }
+    if (mapOnlyKeys.has(key)) return;
+    if (viewer.handleKey(event.key, images)) event.preventDefault();
+  }
+
+  function selectNextMark(by: number) {
+    const order = readingOrder(images).map((image) => image.instanceId);
+    const marks = answers.marks.toSorted((a, b) => order.indexOf(a.instanceId) - order.indexOf(b.instanceId));
+    const place = marks.findIndex((mark) => mark.markId === viewer.settings.selectedMarkId);
+    const mark =
+      marks[place === -1 ? (by === 1 ? 0 : marks.length - 1) : (place + by + marks.length) % marks.length];
+    if (mark !== undefined) selectMark(mark.markId);
+  }
+
+  function selectMark(markId: string) {
+    const mark = answers.marks.find((each) => each.markId === markId);
+    viewer.change({ selectedMarkId: markId, markTool: null });
+    if (mark !== undefined) viewer.reveal(mark.instanceId, images);
+  }
+
+  const keptIds = new Set(answers.marks.map(({ markId }) => markId));
+  const others = revealed?.readings ?? [];
+  const marksOn = (instanceId: string): ShownMark[] => [
+    ...answers.marks
+      .filter((mark) => mark.instanceId === instanceId)
+      .map((mark) => toShown(mark, markKindNames[mark.kind], false)),
+    ...(areMarksShown ? others : []).flatMap((reading, index) =>
+      reading.marks
+        .filter((mark) => mark.instanceId === instanceId && !keptIds.has(mark.markId))
+        .map((mark) => toShown(mark, `Reading ${index + 1}: ${markKindNames[mark.kind]}`, true)),
+    ),
+  ];
+  const editingOn = (instanceId: string): Omit<MarkEditing, "tool" | "selectedId"> => ({
+    onAdd(geometry) {
+      const markId = crypto.randomUUID();
+      changeMarks([...answers.marks, { markId, instanceId, geometry, kind: "mass" }]);
+      viewer.change({ selectedMarkId: markId, markTool: null });
+    },
+    onMove(markId, geometry, gesture) {
+      const moved = answers.marks.map((mark) => (mark.markId === markId ? { ...mark, geometry } : mark));
+      changeMarks(moved, gesture);
+    },
+    onSelect: (selectedMarkId) => viewer.change({ selectedMarkId }),
+  });
+  const restartHistory = () => setHistory(startHistory(saver.getState().content.answers.marks));
+
+  return (
+    <div
+      ref={(element) => {
+        const stopKeys = listeningForKeys(handleKey)(element);
+        const watch = () => clock.setVisible(!document.hidden);
+        document.addEventListener("visibilitychange", watch);
+        return () => {
+          stopKeys?.();
+          document.removeEventListener("visibilitychange", watch);
+        };
+      }}
+      className="fixed inset-0 grid min-h-0 grid-cols-[minmax(0,1fr)_21rem] grid-rows-[auto_auto_minmax(0,1fr)]"
+    >
+      <ArbitrationBar opened={opened} step={step} save={draft.save} onHelp={() => setIsHelpOpen(true)} />
+      <div className="border-b border-zinc-800 bg-zinc-900">
+        <ViewerToolbar state={viewer} images={images} canMark priorCount={opened.priors.length} />
+      </div>
+      <aside
+        aria-label="Arbitration"
+        className="row-span-2 flex min-h-0 flex-col border-l border-zinc-800 bg-zinc-900"
+      >
+        <div className="relative flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-4 py-3">
+          {draft.save.kind === "conflict" ? (
+            <ConflictNotice
+              here={draft.content}
+              there={draft.save.stored}
+              onChoose={(choice) => {
+                saver.resolveConflict(choice);
+                restartHistory();
+              }}
+            />
+          ) : null}
+          {draft.setAside === null ? null : (
+            <AsideNotice
+              onExchange={() => {
+                saver.exchange();
+                restartHistory();
+              }}
+              onDrop={saver.dropAside}
+            />
+          )}
+          {revealed === null ? (
+            <p className="rounded-md border border-zinc-700 px-3 py-2 text-xs text-zinc-300">
+              Read the case on your own first. The other readings are shown after you have locked yours.
+            </p>
+          ) : (
+            <OtherReadings
+              readings={revealed.readings}
+              own={opened.independent.answers}
+              images={images}
+              keptIds={keptIds}
+              areMarksShown={areMarksShown}
+              onShowMarks={setAreMarksShown}
+              onKeep={(mark, isKept) =>
+                changeMarks(
+                  isKept
+                    ? [...answers.marks, mark]
+                    : answers.marks.filter(({ markId }) => markId !== mark.markId),
+                )
+              }
+            />
+          )}
+          <ReadingForm answers={answers} onChange={changeAnswers} />
+          <MarkList
+            marks={answers.marks}
+            images={images}
+            selectedId={viewer.settings.selectedMarkId}
+            onSelect={selectMark}
+            onChange={changeMarks}
+          />
+        </div>
+        <footer className="border-t border-zinc-800 px-4 py-3">
+          {ending.error === null ? null : (
+            <p role="alert" className="mb-2 text-xs text-orange-300">
+              {ending.error}
+            </p>
+          )}
+          <p className="mb-2 min-h-4 text-xs text-zinc-400">
+            {missing.length > 0
+              ? `Missing: ${missing.join(", ")}`
+              : step === "independent"
+                ? "Complete. After the lock this reading cannot change."
+                : "Complete. Your decision ends this case and cannot change."}
+          </p>
+          <button
+            type="button"
+            disabled={!canEnd}
+            onClick={() => void endStep()}
+            className="h-9 w-full rounded-md bg-accent-500 text-sm font-semibold text-black hover:bg-accent-200 disabled:bg-zinc-700 disabled:text-zinc-400"
+          >
+            {step === "independent" ? "Lock and show the other readings" : "Decide and open the next case"}
+            <span className="ml-2 text-xs font-normal opacity-80">Ctrl ⏎</span>
+          </button>
+        </footer>
+      </aside>
+      <main className="min-h-0" aria-label="Images">
+        <Viewer
+          images={images}
+          priors={opened.priors}
+          state={viewer}
+          marksOn={marksOn}
+          editingOn={editingOn}
+          aidOf={null}
+        />
+      </main>
+      {isHelpOpen ? <CheatSheet groups={arbitrationKeys} onClose={() => setIsHelpOpen(false)} /> : null}
+    </div>
+  );
+}
+
+const toShown = (mark: ReaderMark, label: string, isReference: boolean): ShownMark => ({
+  markId: mark.markId,
+  geometry: mark.geometry,
+  label,
+  isReference,
+});
+
+const isInForm = (): boolean => (document.activeElement?.closest("aside") ?? null) !== null;
