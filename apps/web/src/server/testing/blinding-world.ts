@@ -137,6 +137,39 @@ export async function seedBlindingWorld(db: Database): Promise<BlindingWorld> {
       rows: { create: { rowNumber: 2, caseId: readCase.id, outcome: "new" } },
     },
   });
+  const arbitrator = await db.user.create({
+    data: {
+      email: "arbitrator@example.org",
+      name: "Arbitrator",
+      passwordHash: "x",
+      memberships: { create: world.siteIds.map((siteId) => ({ siteId, role: "radiologist" as const })) },
+    },
+  });
+  const rules = {
+    kinds: ["reader-reader"],
+    thresholds: { biradsSteps: 3, suspicionPoints: 50 },
+    model: null,
+    earlierCheckpointId: null,
+  };
+  const queue = await db.arbitrationQueue.create({
+    data: {
+      readerStudyId: closed.readerStudyId,
+      seed: 1,
+      rules,
+      openedAt: new Date(0),
+      discordances: {
+        create: {
+          caseId: readCase.id,
+          laterality: "L",
+          kind: "reader_reader",
+          statement: "to be set",
+          createdAt: new Date(0),
+        },
+      },
+      arbitrations: { create: { caseId: readCase.id, arbitratorId: arbitrator.id, position: 0 } },
+    },
+    select: { arbitrations: { select: { id: true } } },
+  });
   const map = instance?.saliencyMaps[0];
   const keeper = await db.user.create({
     data: { email: "keeper@example.org", name: "Keeper", passwordHash: "x" },
@@ -150,6 +183,7 @@ export async function seedBlindingWorld(db: Database): Promise<BlindingWorld> {
     pendingCaseIds,
     store: storeOf(db),
     ids: {
+      arbitrationId: queue.arbitrations[0]?.id ?? "",
       assignmentId: first.id,
       otherAssignmentId: others[0]?.id ?? "",
       caseId: readCase.id,
@@ -167,6 +201,7 @@ export async function seedBlindingWorld(db: Database): Promise<BlindingWorld> {
       pairId: pair.id,
       importId: labelImport.id,
       userId: otherReaderId,
+      arbitratorId: arbitrator.id,
       keeperId: keeper.id,
       nothing: randomUUID(),
     },
@@ -231,6 +266,7 @@ export async function establish(db: Database, world: BlindingWorld, truth: Truth
     await tx.$executeRaw`UPDATE readings SET answers = ${toJsonColumn(answers(opinion))}::jsonb
       WHERE assignment_id IN (SELECT id FROM reading_assignments WHERE reader_id <> ${world.readerId}::uuid)`;
     await tx.$executeRaw`UPDATE map_ratings SET answers = ${toJsonColumn({ ...mapRating, comment: mapComment })}::jsonb`;
+    await tx.$executeRaw`UPDATE discordances SET statement = ${opinion}`;
     await tx.$executeRaw`DELETE FROM study_tags`;
     await tx.$executeRaw`INSERT INTO study_tags (study_id, tag, created_at)
       SELECT study_id, ${tag}, now() FROM cases WHERE id = ANY(${cases}::uuid[])`;

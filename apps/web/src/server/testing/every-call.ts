@@ -8,8 +8,17 @@ type Inputs = readonly unknown[];
  * the caller let in, about a case that the caller still has to read.
  */
 export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Record<ProcedureName, Inputs> {
-  const { assignmentId, caseId, checkpointId, cohortId, instanceId, otherAssignmentId, siteId, studyId } =
-    ids;
+  const {
+    arbitrationId,
+    assignmentId,
+    caseId,
+    checkpointId,
+    cohortId,
+    instanceId,
+    otherAssignmentId,
+    siteId,
+    studyId,
+  } = ids;
   const unknownBreast = {
     finding: null,
     source: null,
@@ -53,14 +62,13 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
     roundDeadlineMinutes: 5,
     isAugmented: false,
   };
-  const upload = { siteId, uploadId: ids["nothing"] };
-  const reason = "To look";
-  const studies = [{ readerStudyId: ids["readerStudyId"] }, { readerStudyId: ids["closedStudyId"] }];
-  const discordanceRules = {
-    kinds: ["reader-reader", "reader-reference", "reader-ai", "ai-changed"],
+  const rules = {
+    kinds: ["reader-reader", "reader-reference", "reader-ai"],
     thresholds: { biradsSteps: 3, suspicionPoints: 50 },
     earlierCheckpointId: null,
   };
+  const upload = { siteId, uploadId: ids["nothing"] };
+  const reason = "To look";
   return {
     "session.me": [undefined],
     "overview.load": [undefined],
@@ -156,33 +164,40 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
     ],
 
     "arbitration.workList": [undefined],
-    "arbitration.openCase": [{ arbitrationId: ids["nothing"] }],
-    "arbitration.saveDraft": [{ arbitrationId: ids["nothing"], step: "independent", ...end, answers }],
-    "arbitration.lock": [{ arbitrationId: ids["nothing"], ...end }],
-    "arbitration.decide": [{ arbitrationId: ids["nothing"], ...end }],
-    "arbitration.discordances": studies.map((study) => ({ ...study, rules: discordanceRules, offset: 0 })),
-    "arbitration.choices": studies,
-    "arbitration.open": studies.map((study) => ({
-      ...study,
-      rules: discordanceRules,
-      arbitratorIds: [ids["nothing"]],
-      controlCount: 0,
-      seed: 1,
+    "arbitration.openCase": [{ arbitrationId }],
+    "arbitration.saveDraft": [
+      { arbitrationId, version: 1, durationMs: 10, step: "independent", answers },
+      { arbitrationId, version: 1, durationMs: 10, step: "decision", answers },
+    ],
+    "arbitration.lock": [{ arbitrationId, ...end, version: 9_999 }],
+    "arbitration.decide": [{ arbitrationId, ...end }],
+    "arbitration.discordances": [ids["readerStudyId"], ids["closedStudyId"]].map((readerStudyId) => ({
+      readerStudyId,
+      rules,
+      offset: 0,
     })),
-    "arbitration.settled": studies.flatMap((study) => [
-      { ...study, basis: "arbitration", offset: 0 },
-      { ...study, basis: "unanimous", offset: 0 },
-    ]),
-    "arbitration.record": studies.map((study) => ({ ...study, caseId })),
-    "arbitration.applyConsensus": studies.map((study) => ({
-      ...study,
-      caseId,
-      laterality: "L",
-      finding: "malignant",
-      reason,
-      version: 0,
-      acknowledgesFrozen: true,
+    "arbitration.choices": [{ readerStudyId: ids["closedStudyId"] }],
+    "arbitration.open": [
+      { readerStudyId: ids["nothing"], rules, arbitratorIds: [ids["userId"]], controlCount: 0, seed: 1 },
+    ],
+    "arbitration.settled": (["arbitration", "unanimous"] as const).map((basis) => ({
+      readerStudyId: ids["closedStudyId"],
+      basis,
+      offset: 0,
     })),
+    "arbitration.record": [{ readerStudyId: ids["closedStudyId"], caseId }],
+    "arbitration.applyConsensus": [
+      {
+        readerStudyId: ids["closedStudyId"],
+        caseId,
+        laterality: "L",
+        finding: "malignant",
+        reason,
+        version: 0,
+        acknowledgesFrozen: true,
+      },
+    ],
+
     "readerStudies.list": [undefined],
     "readerStudies.choices": [undefined],
     "readerStudies.results": [
