@@ -164,18 +164,8 @@ async function loadImage(imageId: string): Promise<core.Types.IImage> {
     columnPixelSpacing: display.columnSpacing,
     rowPixelSpacing: display.rowSpacing,
     invert: false,
-    sizeInBytes: values.byteLength,
+    sizeInBytes: values.byteLength + (display.overview?.values.byteLength ?? 0),
     dataType: "Uint16Array",
-  };
-}
-
-/** The range of the pixels is known: Cornerstone would look at each of them for it. */
-export function tellRange(viewport: core.StackViewport): void {
-  const make = viewport.createVTKImageData.bind(viewport);
-  viewport.createVTKImageData = (request) => {
-    const imageData = make(request);
-    imageData.getPointData().getScalars().setRange({ min: 0, max: displayMaximum }, 0);
-    return imageData;
   };
 }
 

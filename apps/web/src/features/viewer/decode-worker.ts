@@ -10,7 +10,8 @@ async function answer(request: DecodeRequest): Promise<void> {
   try {
     if (request.task === "image") {
       const image = await loadDisplayImage(request.instanceId);
-      reply({ kind: "image", answer: image }, [image.values.buffer]);
+      const overview = image.overview === null ? [] : [image.overview.values.buffer];
+      reply({ kind: "image", answer: image }, [image.values.buffer, ...overview]);
     } else {
       const input = await loadModelInput(request.instanceId, request.inputSizePx);
       reply({ kind: "input", answer: input }, [input.buffer]);

@@ -6,6 +6,7 @@ import { readInstance } from "@crossread/dicom/read-instance";
 import { preprocess } from "@crossread/model/preprocess";
 import { locateWasm } from "./codec-files.ts";
 import type { ModelInput } from "./decode-protocol.ts";
+import { makeOverview, type Overview } from "./overview.ts";
 
 /** An image as the screen shows it: the same presentation values as thumbnail and model, on 16 bits. */
 export interface DisplayImage {
@@ -16,6 +17,8 @@ export interface DisplayImage {
   /** Distance between rows, between columns, in the breast; 1 where the file states none. */
   readonly rowSpacing: number;
   readonly columnSpacing: number;
+  /** Null where the image is small. */
+  readonly overview: Overview | null;
   /** Side of the stored image on which the chest wall lies. */
   readonly chestWall: "left" | "right";
 }
@@ -48,6 +51,7 @@ export function toDisplayImage(instance: MammogramInstance, stored: StoredValues
     values,
     rowSpacing,
     columnSpacing,
+    overview: makeOverview({ widthPx, heightPx, values }),
     chestWall: findChestWall(instance.patientOrientation?.[0], { widthPx, heightPx, values }),
   };
 }

@@ -9,6 +9,7 @@ const image: DisplayImage = {
   values: Uint16Array.of(7),
   rowSpacing: 1,
   columnSpacing: 1,
+  overview: null,
   chestWall: "left",
 };
 

@@ -45,6 +45,8 @@ export interface ViewportFrame {
 /** What a viewport showed, so that it can show it again on a new engine. */
 export interface ViewMemory {
   readonly view: AnatomicalView;
+  /** What was fitted is fitted anew, also into a viewport of another size. */
+  readonly isFitted: boolean;
   readonly isFlipped: boolean;
   readonly isInverted: boolean;
   readonly window: DisplayWindow;
@@ -92,7 +94,7 @@ export class ImagePane {
       instanceId: this.#request.image.instanceId,
       view: this.#request.image.view,
       fit: () => this.fit(),
-      showOneToOne: () => this.#move({ ...this.#world(), parallelScale: this.#oneToOne() }),
+      showOneToOne: () => this.#showOneToOne(),
       showPoint: (point) => {
         const { columnSpacing, rowSpacing } = this.#display;
         const centre = { x: point.xPx * columnSpacing, y: point.yPx * rowSpacing };
@@ -149,7 +151,7 @@ export class ImagePane {
   restore(memory: ViewMemory): void {
     this.#setFlip(memory.isFlipped);
     this.#setInvert(memory.isInverted);
-    this.#move(toWorldView(this.#display, memory.view));
+    if (!memory.isFitted) this.#move(toWorldView(this.#display, memory.view));
   }
 
   setWindow({ lower, upper }: DisplayWindow): void {
@@ -161,7 +163,8 @@ export class ImagePane {
 
   memory(): ViewMemory {
     const { isFlipped, isInverted, window } = this.frame();
-    return { view: toAnatomicalView(this.#display, this.#world()), isFlipped, isInverted, window };
+    const view = toAnatomicalView(this.#display, this.#world());
+    return { view, isFitted: this.#isFitted, isFlipped, isInverted, window };
   }
 
   frame(): ViewportFrame {
@@ -185,6 +188,18 @@ export class ImagePane {
         upper: (voiRange?.upper ?? displayMaximum) / displayMaximum,
       },
     };
+  }
+
+  /** What lay at the chest wall stays there; elsewhere the middle stays. */
+  #showOneToOne(): void {
+    const before = this.#world();
+    const parallelScale = this.#oneToOne();
+    if (!this.#isFitted || this.#request.extent === null) return this.#move({ ...before, parallelScale });
+    const { clientWidth, clientHeight } = this.#request.target;
+    const { widthPx, columnSpacing, chestWall } = this.#display;
+    const halfWidth = (parallelScale * clientWidth) / clientHeight;
+    const x = chestWall === "left" ? halfWidth : widthPx * columnSpacing - halfWidth;
+    this.#move({ centre: { x, y: before.centre.y }, parallelScale });
   }
 
   #setInvert(invert: boolean): void {

@@ -7,6 +7,7 @@ const display = {
   values: Uint16Array.of(0, 65_535, 0),
   rowSpacing: 1,
   columnSpacing: 1,
+  overview: null,
   chestWall: "left" as const,
 };
 const lens = {

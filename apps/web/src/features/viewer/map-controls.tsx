@@ -82,6 +82,7 @@ export function MapControls(props: {
         />
         {props.canShowInput ? (
           <Switch
+            isWide
             label="What the model saw (A)"
             isOn={map.isInputShown}
             onChange={(isInputShown) => changeMap({ isInputShown })}
@@ -92,12 +93,17 @@ export function MapControls(props: {
   );
 }
 
-function Switch(props: { label: string; isOn: boolean; onChange: (isOn: boolean) => void }) {
+function Switch(props: {
+  label: string;
+  isOn: boolean;
+  onChange: (isOn: boolean) => void;
+  isWide?: boolean;
+}) {
   return (
-    <label className="flex min-h-6 items-center gap-1.5">
+    <label className={`flex min-h-6 items-center gap-1.5 ${props.isWide === true ? "col-span-2" : ""}`}>
       <input
         type="checkbox"
-        className="size-4 accent-accent-500"
+        className="size-4 shrink-0 accent-accent-500"
         checked={props.isOn}
         onChange={(event) => props.onChange(event.target.checked)}
       />

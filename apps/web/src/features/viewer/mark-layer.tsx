@@ -226,7 +226,7 @@ export function MarkLayer(props: {
           <g
             key={mark.markId}
             data-selected={isSelected}
-            className={`${mark.isReference ? "stroke-orange-300" : isSelected ? "stroke-yellow-200" : "stroke-cyan-300"} ${
+            className={`[filter:drop-shadow(0_0_1px_black)] ${mark.isReference ? "stroke-orange-300" : isSelected ? "stroke-yellow-200" : "stroke-cyan-300"} ${
               editing === null || mark.isReference || tool !== null ? "" : "pointer-events-auto cursor-move"
             }`}
             onPointerDown={(event) => startGrip(event, mark, null)}

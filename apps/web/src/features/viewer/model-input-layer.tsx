@@ -6,6 +6,12 @@ import { useCallback } from "react";
 import { makeModelInput } from "./cornerstone.ts";
 import type { ViewportFrame } from "./image-pane.ts";
 
+export function modelInputText({ inputSizePx, scale, offsetXPx, offsetYPx }: TransformChain): string {
+  const side = (1 / scale).toFixed(1);
+  const padding = `${Math.round(offsetXPx)} and ${Math.round(offsetYPx)}`;
+  return `What the model saw: ${inputSizePx} × ${inputSizePx} of ${side} × ${side} image pixels each, padded by ${padding}, before normalisation`;
+}
+
 /** The network's input in the place of the image: each of its pixels where the transform chain took it from. */
 export function ModelInputLayer(props: { instanceId: string; chain: TransformChain; frame: ViewportFrame }) {
   const { instanceId, chain, frame } = props;
@@ -44,14 +50,11 @@ export function ModelInputLayer(props: { instanceId: string; chain: TransformCha
           style={{ transform: toScreen }}
         />
       )}
-      <p
-        role={input.error === null ? "status" : "alert"}
-        className="absolute inset-x-0 bottom-1 px-2 text-center text-[11px] text-sky-200 [text-shadow:0_0_3px_black]"
-      >
-        {input.error === null
-          ? `What the model saw: ${inputSizePx} × ${inputSizePx}, one of its pixels is ${(1 / scale).toFixed(1)} × ${(1 / scale).toFixed(1)} image pixels, padded by ${Math.round(offsetXPx)} and ${Math.round(offsetYPx)}, before normalisation`
-          : input.error.message}
-      </p>
+      {input.error === null ? null : (
+        <p role="alert" className="absolute inset-x-0 top-1/2 px-2 text-center text-xs text-orange-300">
+          {input.error.message}
+        </p>
+      )}
     </>
   );
 }

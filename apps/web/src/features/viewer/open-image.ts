@@ -1,12 +1,6 @@
 import * as core from "@cornerstonejs/core";
-import {
-  joinTools,
-  leaveTools,
-  loadShownImage,
-  renderingEngine,
-  tellRange,
-  toImageId,
-} from "./cornerstone.ts";
+import { joinTools, leaveTools, loadShownImage, renderingEngine, toImageId } from "./cornerstone.ts";
+import { ImageLevels, tellRange } from "./image-levels.ts";
 import {
   ImagePane,
   type PaneRequest,
@@ -69,6 +63,7 @@ export async function showImage(session: Session, request: ShowRequest): Promise
   const { target, viewportId, memory } = request;
   const display = await loadShownImage(request.image.instanceId);
   const viewport = await openViewport(session, request);
+  const levels = new ImageLevels(viewport, display);
   const pane = new ImagePane(viewport, display, request);
   let noteDrawn: () => void;
   const isDrawn = new Promise<void>((resolve) => (noteDrawn = resolve));
@@ -84,7 +79,9 @@ export async function showImage(session: Session, request: ShowRequest): Promise
     noteDrawn();
   }
   function reportMove() {
-    if (!session.isOver && pane.noteMove()) request.onView(viewportId);
+    if (session.isOver) return;
+    levels.choose();
+    if (pane.noteMove()) request.onView(viewportId);
   }
   let shownSize = `${target.clientWidth}×${target.clientHeight}`;
   const resized = new ResizeObserver(() => {

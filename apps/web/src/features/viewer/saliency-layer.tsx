@@ -89,12 +89,10 @@ export function ColourBar(props: { settings: MapSettings }) {
           style={{ width: `${percent}%` }}
         />
       </div>
-      <figcaption className="mt-1 flex justify-between text-[11px] text-zinc-400 tabular-nums">
-        <span>0 %</span>
-        <span>
-          {style === "contour" ? `line at ${percent} %` : `shown from ${percent} %`} of this map’s maximum
-        </span>
-        <span>100 %</span>
+      <figcaption className="mt-1 flex justify-between gap-2 text-[11px] whitespace-nowrap text-zinc-400 tabular-nums">
+        <span>0</span>
+        <span>{style === "contour" ? `line at ${percent} %` : `shown from ${percent} %`}</span>
+        <span>100 % of this map’s maximum</span>
       </figcaption>
     </figure>
   );

@@ -34,6 +34,7 @@ describe("the tiles of an image", () => {
       values,
       rowSpacing: 1,
       columnSpacing: 1,
+      overview: null,
       chestWall: "left" as const,
     };
     const tile = { width: 48, height: 48 };

@@ -15,7 +15,7 @@ import {
 } from "./hanging.ts";
 import { Magnifier } from "./magnifier.tsx";
 import { MarkLayer, type MarkEditing, type ShownMark } from "./mark-layer.tsx";
-import { ModelInputLayer } from "./model-input-layer.tsx";
+import { modelInputText, ModelInputLayer } from "./model-input-layer.tsx";
 import type { ViewportFrame } from "./image-pane.ts";
 import { SaliencyLayer } from "./saliency-layer.tsx";
 import { TileMap } from "./tile-map.tsx";
@@ -116,8 +116,16 @@ export default function Viewer(props: ViewerProps) {
   );
 }
 
-/** The plain image beside each of its maps where that is wanted, otherwise the first map on the image. */
-function toPanes(slot: HangingSlot, { aidOf, state }: ViewerProps): readonly Pane[] {
+/** What stands for one image, the first of it nearest to the other breast, so that both stand back to back. */
+function toPanes(slot: HangingSlot, props: ViewerProps): readonly Pane[] {
+  const panes = panesFromInside(slot, props);
+  const { layout } = props.state.settings;
+  const isLeftOfMiddle = slot.laterality === "R" && layout !== "single" && layout !== "prior";
+  return isLeftOfMiddle ? panes.toReversed() : panes;
+}
+
+/** The plain image, then its map beside it where that is wanted, otherwise the first map on the image. */
+function panesFromInside(slot: HangingSlot, { aidOf, state }: ViewerProps): readonly Pane[] {
   const { image, name } = slot;
   const aid = image === undefined || slot.daysBefore !== undefined ? undefined : aidOf?.(image.instanceId);
   const maps = aid?.maps ?? [];
@@ -185,6 +193,8 @@ function Overlay(props: OverlayProps) {
         isOuterLeft={isOuterLeft}
         score={aid?.score ?? null}
         note={map?.name ?? (settings.map.isBeside && map !== null ? "with map" : null)}
+        isMapMissing={map !== null && map.mapId === null}
+        chain={settings.map.isInputShown ? (aid?.chain ?? null) : null}
       />
       {settings.isMagnifying ? (
         <Magnifier
@@ -214,19 +224,23 @@ function Captions(props: {
   isOuterLeft: boolean;
   score: number | null;
   note: ReactNode;
+  isMapMissing: boolean;
+  /** While the network's input is shown in place of the image. */
+  chain: TransformChain | null;
 }) {
-  const { slot, image, frame, score, note } = props;
+  const { slot, image, frame, score, note, chain } = props;
   const side = props.isOuterLeft ? "left-2 text-left" : "right-2 text-right";
   return (
     <>
       <div
-        className={`pointer-events-none absolute top-2 ${side} text-lg leading-5 font-semibold text-zinc-100 [text-shadow:0_0_3px_black]`}
+        className={`pointer-events-none absolute top-2 max-w-[calc(100%-1rem)] ${side} text-lg leading-5 font-semibold text-zinc-100 [text-shadow:0_0_3px_black]`}
       >
         {image.laterality} {image.view}
         {slot.daysBefore === undefined ? null : (
           <p className="text-xs font-normal text-sky-200">{earlierText(slot.daysBefore)}</p>
         )}
-        {note === null ? null : <p className="text-xs font-normal text-sky-200">{note}</p>}
+        {note === null ? null : <p className="text-xs font-normal text-balance text-sky-200">{note}</p>}
+        {props.isMapMissing ? <p className="text-xs font-normal text-orange-300">no map</p> : null}
         {frame.isFlipped ? (
           <p className="mt-0.5 w-fit rounded-sm bg-orange-300 px-1 text-xs font-semibold text-black [text-shadow:none]">
             FLIPPED
@@ -236,9 +250,12 @@ function Captions(props: {
         {frame.isInverted ? <p className="text-xs font-normal text-orange-300">inverted</p> : null}
       </div>
       <div
-        className={`pointer-events-none absolute bottom-2 ${side} text-[11px] text-zinc-400 [text-shadow:0_0_3px_black]`}
+        className={`pointer-events-none absolute bottom-2 max-w-[calc(100%-1rem)] ${side} text-[11px] text-zinc-400 [text-shadow:0_0_3px_black]`}
       >
-        {score === null ? null : <p className="text-sm text-zinc-100">Model score {score.toFixed(2)}</p>}
+        {score === null ? null : (
+          <p className="text-sm text-zinc-100">Model score for malignant {score.toFixed(2)}</p>
+        )}
+        {chain === null ? null : <p className="max-w-44 text-sky-200">{modelInputText(chain)}</p>}
         <p>
           {image.pixelSpacingMm === null ? "no scale" : `${image.pixelSpacingMm} mm/px`} · window{" "}
           {Math.round(frame.window.lower * 100)}–{Math.round(frame.window.upper * 100)} %

@@ -46,6 +46,7 @@ export function Viewport(props: ViewportProps) {
   const { generation } = useSyncExternalStore(subscribeToGraphics, getGraphics, getGraphics);
   const [frame, setFrame] = useState<ViewportFrame>();
   const [state, setState] = useState<LoadState>({ kind: "loading" });
+  const [attempt, setAttempt] = useState(1);
   const extentWidth = sharedExtent?.width;
   const extentHeight = sharedExtent?.height;
 
@@ -85,7 +86,7 @@ export function Viewport(props: ViewportProps) {
         setState({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
       });
     return () => session.end();
-  }, [viewportId, image, extentWidth, extentHeight, register, onView, generation]);
+  }, [viewportId, image, extentWidth, extentHeight, register, onView, generation, attempt]);
 
   const handleMove = useCallback(
     (event: PointerEvent<HTMLDivElement>) => {
@@ -129,16 +130,25 @@ export function Viewport(props: ViewportProps) {
       ) : null}
       {state.kind === "loading" ? (
         <p role="status" className="absolute inset-0 grid place-items-center text-sm text-zinc-400">
-          Loading image…
+          Loading {image.laterality} {image.view}…
         </p>
       ) : null}
       {state.kind === "failed" ? (
-        <p
+        <div
           role="alert"
-          className="absolute inset-0 grid place-items-center px-6 text-center text-sm text-orange-300"
+          className="absolute inset-0 flex flex-col items-center justify-center gap-3 px-6 text-center text-sm text-orange-300"
         >
-          {state.message}
-        </p>
+          <p>
+            {image.laterality} {image.view}: {state.message}
+          </p>
+          <button
+            type="button"
+            onClick={() => setAttempt(attempt + 1)}
+            className="rounded-md border border-zinc-600 px-3 py-1.5 text-zinc-100 hover:bg-zinc-800"
+          >
+            Try again
+          </button>
+        </div>
       ) : null}
     </div>
   );
