@@ -12,6 +12,8 @@ declare module "vitest" {
     platformUrl: string | undefined;
     chromiumPath: string | undefined;
     screenshotDirectory: string;
+    /** CROSSREAD_SCREENSHOTS names a folder for photographs of every state of the reading room. */
+    isEveryStateWanted: boolean;
   }
 }
 
@@ -27,10 +29,12 @@ const timeoutMs = 15 * 60_000;
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const chromiumPath = process.env["CHROMIUM_PATH"] ?? chromiumPaths.find((path) => existsSync(path));
-  const screenshotDirectory = join(root, "test-results/screenshots");
+  const statesDirectory = process.env["CROSSREAD_SCREENSHOTS"];
+  const screenshotDirectory = resolve(root, statesDirectory ?? "test-results/screenshots");
   await mkdir(screenshotDirectory, { recursive: true });
   project.provide("chromiumPath", chromiumPath);
   project.provide("screenshotDirectory", screenshotDirectory);
+  project.provide("isEveryStateWanted", statesDirectory !== undefined);
   if (chromiumPath === undefined) {
     project.provide("platformUrl", undefined);
     return async () => undefined;

@@ -7,24 +7,21 @@ import {
   platformUrl,
   signIn,
 } from "./browser-session.ts";
+import { brightestRoom, lowContrasts, roomLuminance } from "./dark-room.ts";
+import {
+  answerByKeys,
+  imagesShown,
+  loseContexts,
+  marksLocator,
+  openCase,
+  photographBoth,
+  press,
+  recordContexts,
+  repeat,
+} from "./reading-session.ts";
 
 const reader = "radiologist-2@demo.crossread";
 let browser: Browser;
-
-async function openCase(page: Page): Promise<void> {
-  await page.goto(`${platformUrl ?? ""}/reading`);
-  await page.getByRole("link", { name: /case \d+$/ }).click();
-  await imagesShown(page);
-}
-
-async function imagesShown(page: Page, count = 4): Promise<void> {
-  await page.waitForFunction(
-    (wanted) => document.querySelectorAll('[data-testid^="view-"][data-state="shown"]').length === wanted,
-    count,
-  );
-  // The first frame after the camera is set.
-  await page.waitForFunction(() => document.querySelectorAll('[data-testid="mark-layer"]').length > 0);
-}
 
 /** Mean gray of the middle of each pane, 0 to 255, as drawn. */
 const grays = (page: Page): Promise<number[]> =>
@@ -40,41 +37,10 @@ const grays = (page: Page): Promise<number[]> =>
     }),
   );
 
-/** Remembers every WebGL context that the page makes, so that a test can take it away. */
-const recordContexts = `
-  globalThis.madeContexts = [];
-  const original = HTMLCanvasElement.prototype.getContext;
-  HTMLCanvasElement.prototype.getContext = function (...given) {
-    const context = original.apply(this, given);
-    if (context !== null) globalThis.madeContexts.push(context);
-    return context;
-  };`;
-
-const loseContexts = (page: Page) =>
-  page.evaluate(() => {
-    const made: unknown = Reflect.get(globalThis, "madeContexts");
-    for (const context of Array.isArray(made) ? made : []) {
-      if (context instanceof WebGL2RenderingContext && !context.isContextLost()) {
-        context.getExtension("WEBGL_lose_context")?.loseContext();
-      }
-    }
-  });
-
-const marksLocator = (page: Page) => page.getByRole("region", { name: "Marks", exact: true });
-const press = async (page: Page, ...keys: string[]) => {
-  for (const key of keys) await page.keyboard.press(key);
-};
-const repeat = (key: string, count: number) => Array.from({ length: count }, () => key);
-
-async function photographBoth(page: Page, name: string): Promise<void> {
-  for (const [width, height] of [
-    [1280, 800],
-    [1920, 1080],
-  ] as const) {
-    await page.setViewportSize({ width, height });
-    await page.waitForTimeout(700);
-    await photograph(page, `${name}-${width}`);
-  }
+async function expectDarkAndAccessible(page: Page): Promise<void> {
+  expect(await accessibilityViolations(page)).toEqual([]);
+  expect(await lowContrasts(page)).toEqual([]);
+  expect(await roomLuminance(page)).toBeLessThan(brightestRoom);
 }
 
 describe.skipIf(platformUrl === undefined)("the reading room", () => {
@@ -228,21 +194,12 @@ describe.skipIf(platformUrl === undefined)("the reading room", () => {
     const page = await signIn(browser, reader);
     await openCase(page);
     await photographBoth(page, "reading-room-unaided");
-    expect(await accessibilityViolations(page)).toEqual([]);
-    for (const [breast, birads] of [
-      ["right", "2"],
-      ["left", "4"],
-    ] as const) {
-      await press(page, breast === "right" ? "r" : "l", birads);
-      await page.getByLabel(`Suspicion of malignancy, ${breast} breast`).fill("20");
-      await press(page, "Escape");
-    }
-    await press(page, "d", "b", "Escape");
-    await page.getByText("Complete. After the lock").waitFor();
+    await expectDarkAndAccessible(page);
+    await answerByKeys(page);
     await press(page, "Control+Enter");
     await page.getByTestId("saliency-layer").first().waitFor();
     await photographBoth(page, "reading-room-aided");
-    expect(await accessibilityViolations(page)).toEqual([]);
+    await expectDarkAndAccessible(page);
     await press(page, "u");
     await photographBoth(page, "reading-room-contour");
     await press(page, "u", "2", "v");
@@ -254,11 +211,11 @@ describe.skipIf(platformUrl === undefined)("the reading room", () => {
     await press(page, "a", "q");
     await page.getByRole("region", { name: "Map rating" }).getByText("Partly", { exact: true }).click();
     await photographBoth(page, "reading-room-rating");
-    expect(await accessibilityViolations(page)).toEqual([]);
+    await expectDarkAndAccessible(page);
     await press(page, "Escape", "?");
     await page.getByRole("dialog", { name: "Keys" }).waitFor();
     await photographBoth(page, "reading-room-keys");
-    expect(await accessibilityViolations(page)).toEqual([]);
+    await expectDarkAndAccessible(page);
     await page.context().close();
   });
 });
