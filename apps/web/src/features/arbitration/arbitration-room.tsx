@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useState } from "react";
 import { useTRPCClient, type Outputs } from "../../trpc/client.ts";
 import { prefetchImages } from "../viewer/cornerstone.ts";
+import { browserDrafts } from "../reading/browser-drafts.ts";
 import { CaseArbitrator } from "./case-arbitrator.tsx";
 
 export type OpenedArbitration = Outputs["arbitration"]["openCase"];
@@ -18,7 +19,10 @@ export default function ArbitrationRoom(props: { arbitrationId: string }) {
   const opened = useQuery({
     queryKey,
     queryFn: async () => {
-      const one = await client.arbitration.openCase.mutate({ arbitrationId: arbitrationId ?? "" });
+      const [one] = await Promise.all([
+        client.arbitration.openCase.mutate({ arbitrationId: arbitrationId ?? "" }),
+        browserDrafts().restore(arbitrationId ?? ""),
+      ]);
       const prior = one.priors[0]?.images ?? [];
       const images = [...one.images, ...prior, ...(one.next?.images ?? [])];
       void prefetchImages(images.map((image) => image.instanceId));

@@ -7,13 +7,14 @@ import { useState, useSyncExternalStore } from "react";
 import { useTRPCClient } from "../../trpc/client.ts";
 import { missingAnswers } from "../reading/answer-entry.ts";
 import { CheatSheet } from "../reading/cheat-sheet.tsx";
+import { browserDrafts } from "../reading/browser-drafts.ts";
 import { createDraftSaver, type StoredDraft } from "../reading/draft-saver.ts";
 import { markKindNames } from "../reading/mark-details.tsx";
 import { recordMarks, redo, startHistory, undo, type MarkHistory } from "../viewer/mark-history.ts";
 import { MarkList } from "../reading/mark-list.tsx";
 import { AsideNotice, ConflictNotice } from "../reading/reading-bar.tsx";
 import { ReadingForm } from "../reading/reading-form.tsx";
-import { createStepClock } from "../reading/step-clock.ts";
+import { createStepClock, watchingClock } from "../reading/step-clock.ts";
 import { readingOrder } from "../viewer/hanging.ts";
 import type { MarkEditing, ShownMark } from "../viewer/mark-layer.tsx";
 import { isDialogOpen, isPressing, isShortcut, isTyping, listeningForKeys } from "../viewer/viewer-keys.ts";
@@ -56,20 +57,25 @@ export function CaseArbitrator(props: {
       startMs: stored.durationMs,
       isVisible: !document.hidden,
       now: () => performance.now(),
+      storage: browserDrafts(),
+      name: `crossread.clock.${arbitrationId}.${step}`,
     }),
   );
+  const [watchClock] = useState(() => watchingClock(clock));
   const [saver] = useState(() =>
     createDraftSaver({
       key: { assignmentId: arbitrationId, condition: step },
       stored: toDraft(stored),
       send: async ({ answers, version }) => {
-        const durationMs = clock.elapsedMs();
+        const durationMs = clock.sendMs();
         const draft = { arbitrationId, step, durationMs, version, answers } as const;
         const saved = await client.arbitration.saveDraft.mutate(draft);
+        clock.adopt(saved.ok ? durationMs : saved.stored.durationMs);
         return saved.ok ? saved : { ok: false, stored: toDraft(saved.stored) };
       },
       isFinal: isAnswered,
-      storage: window.localStorage,
+      storage: browserDrafts(),
+      network: window,
       delayMs: saveDelayMs,
     }),
   );
@@ -103,6 +109,7 @@ export function CaseArbitrator(props: {
       const end = { arbitrationId, version: await saver.flush(), durationMs: clock.elapsedMs() };
       if (step === "independent") props.onLocked(await client.arbitration.lock.mutate(end));
       else props.onDecided((await client.arbitration.decide.mutate(end)).nextArbitrationId);
+      clock.forget();
     } catch (error) {
       setEnding({ isBusy: false, error: error instanceof Error ? error.message : "It could not be stored." });
       // Locked in another tab: what is stored decides which step this is.
@@ -186,15 +193,11 @@ export function CaseArbitrator(props: {
     <div
       ref={(element) => {
         const stopKeys = listeningForKeys(handleKey)(element);
-        const watch = () => clock.setVisible(!document.hidden);
-        document.addEventListener("visibilitychange", watch);
-        return () => {
-          stopKeys?.();
-          document.removeEventListener("visibilitychange", watch);
-        };
+        return () => stopKeys?.();
       }}
       className="fixed inset-0 grid min-h-0 grid-cols-[minmax(0,1fr)_21rem] grid-rows-[auto_auto_minmax(0,1fr)]"
     >
+      <span ref={watchClock} hidden />
       <ArbitrationBar opened={opened} step={step} save={draft.save} onHelp={() => setIsHelpOpen(true)} />
       <div className="border-b border-zinc-800 bg-zinc-900">
         <ViewerToolbar state={viewer} images={images} canMark priorCount={opened.priors.length} />

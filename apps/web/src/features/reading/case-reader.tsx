@@ -15,6 +15,7 @@ import { leaveForm, useViewerState } from "../viewer/viewer-state.ts";
 import { ViewerToolbar } from "../viewer/viewer-toolbar.tsx";
 import Viewer from "../viewer/viewer.tsx";
 import { missingAnswers } from "./answer-entry.ts";
+import { browserDrafts } from "./browser-drafts.ts";
 import { CheatSheet } from "./cheat-sheet.tsx";
 import { createDraftSaver, type DraftContent } from "./draft-saver.ts";
 import { MapRatingForm } from "./map-rating-form.tsx";
@@ -23,7 +24,7 @@ import { MarkList } from "./mark-list.tsx";
 import { AsideNotice, ConflictNotice, ReadingBar } from "./reading-bar.tsx";
 import { ReadingForm } from "./reading-form.tsx";
 import type { OpenedCase } from "./reading-room.tsx";
-import { createStepClock } from "./step-clock.ts";
+import { createStepClock, watchingClock } from "./step-clock.ts";
 
 const saveDelayMs = 700;
 
@@ -49,23 +50,31 @@ export function CaseReader(props: {
       startMs: stored.durationMs,
       isVisible: !document.hidden,
       now: () => performance.now(),
+      storage: browserDrafts(),
+      name: `crossread.clock.${assignmentId}.${condition}`,
     }),
   );
+  const [watchClock] = useState(() => watchingClock(clock));
   const [saver] = useState(() =>
     createDraftSaver({
       key: { assignmentId, condition },
       stored,
-      send: (draft) =>
-        client.reading.saveDraft.mutate({
+      async send({ answers, mapRating, version }) {
+        const durationMs = clock.sendMs();
+        const result = await client.reading.saveDraft.mutate({
           assignmentId,
           condition,
-          durationMs: clock.elapsedMs(),
-          version: draft.version,
-          answers: draft.answers,
-          mapRating: draft.mapRating,
-        }),
+          durationMs,
+          version,
+          answers,
+          mapRating,
+        });
+        clock.adopt(result.ok ? durationMs : result.stored.durationMs);
+        return result;
+      },
       isFinal: isAnswered,
-      storage: window.localStorage,
+      storage: browserDrafts(),
+      network: window,
       delayMs: saveDelayMs,
     }),
   );
@@ -103,6 +112,7 @@ export function CaseReader(props: {
       const end = { assignmentId, version: await saver.flush(), durationMs: clock.elapsedMs() };
       if (condition === "unaided") props.onLocked(await client.reading.lock.mutate(end));
       else props.onSubmitted((await client.reading.submit.mutate(end)).nextAssignmentId);
+      clock.forget();
     } catch (error) {
       setEnding({ isBusy: false, error: error instanceof Error ? error.message : "It could not be stored." });
       // Locked in another tab: what is stored decides which step this is.
@@ -191,15 +201,11 @@ export function CaseReader(props: {
     <div
       ref={(element) => {
         const stopKeys = listeningForKeys(handleKey)(element);
-        const watch = () => clock.setVisible(!document.hidden);
-        document.addEventListener("visibilitychange", watch);
-        return () => {
-          stopKeys?.();
-          document.removeEventListener("visibilitychange", watch);
-        };
+        return () => stopKeys?.();
       }}
       className="fixed inset-0 grid min-h-0 grid-cols-[minmax(0,1fr)_21rem] grid-rows-[auto_auto_minmax(0,1fr)]"
     >
+      <span ref={watchClock} hidden />
       <ReadingBar
         readCase={readCase}
         condition={condition}

@@ -21,8 +21,10 @@ function start(
   send: (draft: StoredDraft) => Promise<SaveResult>,
   storage = memoryStorage(),
   stored: StoredDraft = { ...withComment(""), version: 1 },
+  network = new EventTarget(),
 ) {
-  const saver = createDraftSaver({ key, stored, send, isFinal: () => false, storage, delayMs: 100 });
+  const isFinal = () => false;
+  const saver = createDraftSaver({ key, stored, send, isFinal, storage, network, delayMs: 100 });
   return { saver, storage };
 }
 
@@ -66,6 +68,69 @@ describe("a draft", () => {
     expect(saver.getState().content.answers.comment).toBe("kept");
     await vi.advanceTimersByTimeAsync(1);
     expect(send).toHaveBeenCalledOnce();
+  });
+
+  /** A server that stores what comes and whose first answers are lost on the way. */
+  function serverLosing(lostAnswers: number) {
+    const server = { stored: { ...withComment(""), version: 1 } as StoredDraft, saves: 0 };
+    let calls = 0;
+    const send: Send = async (draft) => {
+      const isLost = (calls += 1) <= lostAnswers;
+      if (draft.version !== server.stored.version) {
+        if (isLost) throw new Error("Failed to fetch");
+        return { ok: false, stored: server.stored };
+      }
+      const { breasts, comment, density, marks } = draft.answers;
+      // As a database gives it back: the same, with its keys in another order.
+      server.stored = { ...draft, answers: { marks, density, comment, breasts }, version: draft.version + 1 };
+      server.saves += 1;
+      if (isLost) throw new Error("Failed to fetch");
+      return { ok: true, version: server.stored.version };
+    };
+    return { server, send };
+  }
+
+  test("is no conflict with itself where the answer to a save was lost and the reader went on", async () => {
+    const { server, send } = serverLosing(2);
+    const { saver, storage } = start(send);
+    saver.change(withComment("one"));
+    await vi.advanceTimersByTimeAsync(100);
+    saver.change(withComment("one and"));
+    await vi.advanceTimersByTimeAsync(100);
+    saver.change(withComment("one and two"));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(server).toEqual({ stored: { ...withComment("one and two"), version: 3 }, saves: 2 });
+    expect(saver.getState()).toMatchObject({ version: 3, save: { kind: "saved" } });
+    expect(storage.items.size).toBe(0);
+  });
+
+  test("is no conflict with itself where the browser died between a save and its answer", async () => {
+    const { server, send } = serverLosing(1);
+    const { saver, storage } = start(send);
+    saver.change(withComment("one"));
+    await vi.advanceTimersByTimeAsync(100);
+    saver.change(withComment("one and two"));
+    vi.clearAllTimers();
+    const again = start(send, storage, server.stored).saver;
+    expect(again.getState().content).toEqual(withComment("one and two"));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(again.getState()).toMatchObject({ version: 3, save: { kind: "saved" } });
+    expect(server).toEqual({ stored: { ...withComment("one and two"), version: 3 }, saves: 2 });
+    expect(saver.getState().version).toBe(1);
+  });
+
+  test("that waits for the network is sent as soon as it is back", async () => {
+    const network = new EventTarget();
+    const send = vi.fn<Send>(async () => ({ ok: true, version: 2 }));
+    for (let index = 0; index < 8; index++) send.mockRejectedValueOnce(new Error("Failed to fetch"));
+    const { saver } = start(send, memoryStorage(), { ...withComment(""), version: 1 }, network);
+    saver.subscribe(() => undefined);
+    saver.change(withComment("one"));
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(send).toHaveBeenCalledTimes(8);
+    network.dispatchEvent(new Event("online"));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(saver.getState().save.kind).toBe("saved");
   });
 
   test("that a crash left behind a newer stored one is shown as a conflict, not sent", async () => {

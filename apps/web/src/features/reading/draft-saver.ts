@@ -10,6 +10,10 @@ export interface StoredDraft extends DraftContent {
   readonly version: number;
 }
 
+interface KeptDraft extends StoredDraft {
+  readonly sent: readonly StoredDraft[];
+}
+
 export type SaveResult =
   { readonly ok: true; readonly version: number } | { readonly ok: false; readonly stored: StoredDraft };
 
@@ -37,6 +41,8 @@ export interface DraftSaverOptions {
   /** Errors that no repetition mends, such as a locked reading; the draft is given up. */
   readonly isFinal: (error: unknown) => boolean;
   readonly storage: Pick<Storage, "getItem" | "setItem" | "removeItem">;
+  /** Says "online" when it is back; the window. */
+  readonly network: Pick<EventTarget, "addEventListener" | "removeEventListener">;
   readonly delayMs: number;
 }
 
@@ -55,8 +61,15 @@ export interface DraftSaver {
 
 const storageKey = (key: DraftSaverOptions["key"]) => `crossread.draft.${key.assignmentId}.${key.condition}`;
 const longestDelayMs = 15_000;
-const isSame = (a: DraftContent, b: DraftContent) =>
-  JSON.stringify([a.answers, a.mapRating]) === JSON.stringify([b.answers, b.mapRating]);
+const longestSentCount = 10;
+
+/** The server's JSON comes back with its keys in another order. */
+const sorted = (_key: string, value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
+const textOf = ({ answers, mapRating }: DraftContent) => JSON.stringify([answers, mapRating], sorted);
+const isSame = (a: DraftContent, b: DraftContent) => textOf(a) === textOf(b);
 
 /** Saves every change soon, one save at a time, and keeps a copy in the browser until the server has it. */
 export function createDraftSaver(options: DraftSaverOptions): DraftSaver {
@@ -65,20 +78,25 @@ export function createDraftSaver(options: DraftSaverOptions): DraftSaver {
   const listeners = new Set<() => void>();
   const asideName = `${name}.aside`;
   const kept = parseKept(storage.getItem(name));
+  const aside = parseKept(storage.getItem(asideName));
   let acknowledged: DraftContent = stored;
+  /** Sent and not answered: the server may have stored one of them all the same. */
+  let sent = kept?.sent ?? [];
   let state: DraftSaverState = {
     content: stored,
     version: stored.version,
     save: { kind: "saved" },
-    setAside: parseKept(storage.getItem(asideName)) ?? null,
+    setAside: aside === undefined ? null : { answers: aside.answers, mapRating: aside.mapRating },
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: Promise<void> | undefined;
   let failures = 0;
+  let isGivenUp = false;
 
   if (kept !== undefined && !isSame(kept, stored)) {
-    state = { ...state, content: kept, save: { kind: "saving" } };
-    if (kept.version === stored.version) schedule(0);
+    const { answers, mapRating } = kept;
+    state = { ...state, content: { answers, mapRating }, save: { kind: "saving" } };
+    if (kept.version === stored.version || isOwn(stored)) schedule(0);
     else state = { ...state, save: { kind: "conflict", stored } };
   }
 
@@ -102,11 +120,21 @@ export function createDraftSaver(options: DraftSaverOptions): DraftSaver {
     clearTimeout(timer);
     if (state.save.kind === "conflict" || isSame(state.content, acknowledged)) return;
     const { content, version } = state;
+    const draft = { ...content, version };
     set({ save: { kind: "saving" } });
+    sent = [...sent.filter((earlier) => !isSame(earlier, draft)), draft].slice(-longestSentCount);
+    keep(version);
     try {
-      const result = await options.send({ ...content, version });
+      const result = await options.send(draft);
       failures = 0;
-      if (!result.ok) return set({ save: { kind: "conflict", stored: result.stored } });
+      if (!result.ok) {
+        if (!isOwn(result.stored)) return set({ save: { kind: "conflict", stored: result.stored } });
+        sent = [];
+        acknowledged = result.stored;
+        set({ version: result.stored.version });
+        return schedule(0);
+      }
+      sent = [];
       acknowledged = content;
       const isDone = isSame(state.content, content);
       if (isDone) storage.removeItem(name);
@@ -114,19 +142,24 @@ export function createDraftSaver(options: DraftSaverOptions): DraftSaver {
       set({ version: result.version, save: { kind: isDone ? "saved" : "saving" } });
       if (!isDone) schedule(options.delayMs);
     } catch (error) {
-      if (options.isFinal(error)) storage.removeItem(name);
+      isGivenUp = options.isFinal(error);
+      if (isGivenUp) storage.removeItem(name);
       failures += 1;
       set({
         save: { kind: "waiting", message: error instanceof Error ? error.message : "The server is away." },
       });
-      if (!options.isFinal(error)) schedule(Math.min(longestDelayMs, options.delayMs * 2 ** failures));
+      if (!isGivenUp) schedule(Math.min(longestDelayMs, options.delayMs * 2 ** failures));
     }
   }
 
+  /** Whether the stored version is one of ours whose answer never came. */
+  function isOwn(other: StoredDraft): boolean {
+    return sent.some((draft) => other.version === draft.version + 1 && isSame(other, draft));
+  }
+
   function setAside({ answers, mapRating }: DraftContent) {
-    const aside = { answers, mapRating };
-    storage.setItem(asideName, JSON.stringify({ ...aside, version: state.version }));
-    set({ setAside: aside });
+    storage.setItem(asideName, JSON.stringify({ answers, mapRating, version: state.version }));
+    set({ setAside: { answers, mapRating } });
   }
 
   function change(content: DraftContent) {
@@ -136,13 +169,23 @@ export function createDraftSaver(options: DraftSaverOptions): DraftSaver {
     if (!isConflict) schedule(options.delayMs);
   }
 
-  const keep = (version: number) => storage.setItem(name, JSON.stringify({ ...state.content, version }));
+  function keep(version: number) {
+    storage.setItem(name, JSON.stringify({ ...state.content, version, sent }));
+  }
+
+  const handleOnline = () => {
+    if (state.save.kind === "waiting" && !isGivenUp) schedule(0);
+  };
 
   return {
     getState: () => state,
     subscribe(listener) {
+      if (listeners.size === 0) options.network.addEventListener("online", handleOnline);
       listeners.add(listener);
-      return () => listeners.delete(listener);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0) options.network.removeEventListener("online", handleOnline);
+      };
     },
     change,
     async flush() {
@@ -167,10 +210,10 @@ export function createDraftSaver(options: DraftSaverOptions): DraftSaver {
       schedule(0);
     },
     exchange() {
-      const aside = state.setAside;
-      if (aside === null || state.save.kind === "conflict") return;
+      const other = state.setAside;
+      if (other === null || state.save.kind === "conflict") return;
       setAside(state.content);
-      change(aside);
+      change(other);
     },
     dropAside() {
       storage.removeItem(asideName);
@@ -180,14 +223,15 @@ export function createDraftSaver(options: DraftSaverOptions): DraftSaver {
 }
 
 /** The copy was written by this program; one that does not parse is as good as none. */
-function parseKept(text: string | null): StoredDraft | undefined {
+function parseKept(text: string | null): KeptDraft | undefined {
   if (text === null) return undefined;
   try {
-    const value = JSON.parse(text) as Partial<StoredDraft> | null;
+    const value = JSON.parse(text) as Partial<KeptDraft> | null;
     if (value?.answers === undefined || value.mapRating === undefined || value.version === undefined) {
       return undefined;
     }
-    return { answers: value.answers, mapRating: value.mapRating, version: value.version };
+    const { answers, mapRating, sent, version } = value;
+    return { answers, mapRating, version, sent: sent ?? [] };
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useState } from "react";
 import { useTRPCClient, type Outputs } from "../../trpc/client.ts";
 import { prefetchImages } from "../viewer/cornerstone.ts";
+import { browserDrafts } from "./browser-drafts.ts";
 import { CaseReader } from "./case-reader.tsx";
 
 export type OpenedCase = Outputs["reading"]["open"];
@@ -18,7 +19,10 @@ export default function ReadingRoom(props: { assignmentId: string }) {
   const opened = useQuery({
     queryKey,
     queryFn: async () => {
-      const readCase = await client.reading.open.mutate({ assignmentId: assignmentId ?? "" });
+      const [readCase] = await Promise.all([
+        client.reading.open.mutate({ assignmentId: assignmentId ?? "" }),
+        browserDrafts().restore(assignmentId ?? ""),
+      ]);
       const prior = readCase.priors[0]?.images ?? [];
       const images = [...readCase.images, ...prior, ...(readCase.next?.images ?? [])];
       void prefetchImages(images.map((image) => image.instanceId));
