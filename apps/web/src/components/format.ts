@@ -25,6 +25,9 @@ export function bytes(sizeBytes: number): string {
   return `${decimal(sizeBytes / 1_000 ** power, power === 0 ? 0 : 1)} ${units[power] ?? "B"}`;
 }
 
+export const date = (at: Date): string =>
+  new Intl.DateTimeFormat(undefined, { dateStyle: "medium" }).format(at);
+
 export const dateTime = (at: Date): string =>
   new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(at);
 

@@ -1,6 +1,6 @@
 "use client";
 
-import { dateTime } from "../../components/format.ts";
+import { date, dateTime } from "../../components/format.ts";
 import { Cell, Head, Row, Table } from "../../components/table.tsx";
 import type { Outputs } from "../../trpc/client.ts";
 import { describeMark } from "./marks/mark-words.ts";
@@ -79,7 +79,7 @@ function Statement(props: { row: HistoryRow }) {
       </span>
     );
   }
-  const { finding, source, followUpMonths, isIntervalCancer } = statement;
+  const { consensus, finding, source, followUpMonths, isIntervalCancer } = statement;
   return (
     <span className="flex flex-wrap items-center gap-1.5">
       <FindingBadge finding={finding} />
@@ -88,6 +88,20 @@ function Statement(props: { row: HistoryRow }) {
         ? `, ${followUpMonths === null ? "length not said" : `${followUpMonths} months`}`
         : ""}
       {isIntervalCancer ? ", interval cancer" : ""}
+      {consensus === null ? null : <Origin consensus={consensus} />}
+    </span>
+  );
+}
+
+type Consensus = NonNullable<Extract<HistoryRow["statement"], { readonly kind: "reference" }>["consensus"]>;
+
+/** Where a consensus of readers comes from. */
+function Origin(props: { consensus: Consensus }) {
+  const { arbitratedAt, readerStudyName, readingCount } = props.consensus;
+  return (
+    <span className="basis-full text-xs text-slate-600">
+      consensus of {readingCount} readings,{" "}
+      {arbitratedAt === null ? "unanimous" : `arbitration of ${date(arbitratedAt)}`}, study {readerStudyName}
     </span>
   );
 }
