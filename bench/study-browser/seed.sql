@@ -52,6 +52,8 @@ VALUES ('00000000-0000-7000-8000-00000000cccc', 'bench', 'bench', 'checkpoints/b
 INSERT INTO reader_studies (id, name, cohort_id, checkpoint_id, seed, state)
 VALUES ('00000000-0000-7000-8000-00000000dddd', 'Bench', '00000000-0000-7000-8000-00000000c0c0',
   '00000000-0000-7000-8000-00000000cccc', 1, 'open');
+INSERT INTO reader_study_readers (reader_study_id, reader_id, place, participation)
+VALUES ('00000000-0000-7000-8000-00000000dddd', '00000000-0000-7000-8000-00000000beef', 0, 'accepted');
 INSERT INTO reading_assignments (id, reader_study_id, reader_id, case_id, position)
 SELECT gen_random_uuid(), '00000000-0000-7000-8000-00000000dddd', '00000000-0000-7000-8000-00000000beef', id,
   row_number() OVER (ORDER BY id) - 1

@@ -1,13 +1,15 @@
+import type { Database } from "./database.ts";
 import { Prisma } from "./generated/client.ts";
 
 /**
- * A case that a person still has to read: not submitted in a study that is not closed.
- * Nothing that would unblind it may reach that person, whatever their other roles are.
+ * A case that a person still has to read: not submitted in a study that is not closed, unless they declined or were
+ * withdrawn. Nothing that would unblind it may reach that person, whatever their other roles are.
  */
 export const pendingAssignmentOf = (readerId: string): Prisma.ReadingAssignmentWhereInput => ({
   readerId,
+  submittedAt: null,
   readerStudy: { state: { not: "closed" } },
-  readings: { none: { condition: "aided", lockedAt: { not: null } } },
+  participant: { participation: { in: ["planned", "invited", "accepted"] } },
 });
 
 /** A case that waits for a person's arbitration: until the decision it is as blind to them as to a reader. */
@@ -16,17 +18,24 @@ export const pendingArbitrationOf = (arbitratorId: string): Prisma.ArbitrationWh
   decidedAt: null,
 });
 
-export const whereNotPendingFor = (readerId: string): Prisma.CaseWhereInput => ({
-  assignments: { none: pendingAssignmentOf(readerId) },
-  arbitrations: { none: pendingArbitrationOf(readerId) },
+export const whereNotPendingFor = (userId: string): Prisma.CaseWhereInput => ({
+  assignments: { none: pendingAssignmentOf(userId) },
+  arbitrations: { none: pendingArbitrationOf(userId) },
 });
 
-/** Ids of those cases, for statements that are written in SQL; the same rule as above. */
-export const pendingCaseIds = (readerId: string): Prisma.Sql => Prisma.sql`
+/** How many of the cases are still blind to a person: a count of their findings would tell of each. */
+export const countPending = (db: Database, userId: string, caseIds: readonly string[]): Promise<number> =>
+  db.case.count({ where: { id: { in: [...caseIds] }, NOT: whereNotPendingFor(userId) } });
+
+/** Ids of those cases, for statements that are written in SQL; the same rules as above. */
+export const pendingCaseIds = (userId: string): Prisma.Sql => Prisma.sql`
   SELECT pending.case_id FROM reading_assignments pending
   JOIN reader_studies pending_study ON pending_study.id = pending.reader_study_id
-  WHERE pending.reader_id = ${readerId}::uuid AND pending_study.state <> 'closed'
-    AND NOT EXISTS (SELECT 1 FROM readings submitted WHERE submitted.assignment_id = pending.id
-      AND submitted.condition = 'aided' AND submitted.locked_at IS NOT NULL)
-  UNION SELECT undecided.case_id FROM arbitrations undecided
-  WHERE undecided.arbitrator_id = ${readerId}::uuid AND undecided.decided_at IS NULL`;
+  JOIN reader_study_readers pending_reader ON pending_reader.reader_study_id = pending.reader_study_id
+    AND pending_reader.reader_id = pending.reader_id
+  WHERE pending.reader_id = ${userId}::uuid AND pending.submitted_at IS NULL
+    AND pending_study.state <> 'closed'
+    AND pending_reader.participation IN ('planned', 'invited', 'accepted')
+  UNION ALL
+  SELECT undecided.case_id FROM arbitrations undecided
+  WHERE undecided.arbitrator_id = ${userId}::uuid AND undecided.decided_at IS NULL`;

@@ -98,7 +98,13 @@ describe("the database", () => {
       data: { name: "C", sha256: "s", blobKey: "b", manifest: {}, roundNumber: 0 },
     });
     const study = await db.readerStudy.create({
-      data: { name: "Study", cohortId, checkpointId: checkpoint.id, seed: 1 },
+      data: {
+        name: "Study",
+        cohortId,
+        checkpointId: checkpoint.id,
+        seed: 1,
+        readers: { create: { readerId: user.id, place: 0, participation: "accepted" } },
+      },
     });
     const assignment = await db.readingAssignment.create({
       data: { readerStudyId: study.id, readerId: user.id, caseId, position: 0 },

@@ -1,5 +1,6 @@
 import { DomainError } from "@crossread/contracts/errors";
-import { pendingArbitrationOf, pendingAssignmentOf, whereNotPendingFor } from "./blinding.ts";
+import { isMapShown, loadAidAssignments } from "./aid-reveal.ts";
+import { pendingArbitrationOf, whereNotPendingFor } from "./blinding.ts";
 import type { Database } from "./database.ts";
 import { whereSite, type SiteScope } from "./site-scope.ts";
 
@@ -28,7 +29,13 @@ export async function loadImageBlobs(
         { siteId: whereSite(viewer.scope) },
         {
           case: {
-            assignments: { some: { readerId: viewer.userId, readerStudy: { state: { not: "draft" } } } },
+            assignments: {
+              some: {
+                readerId: viewer.userId,
+                readerStudy: { state: { not: "draft" } },
+                participant: { participation: "accepted" },
+              },
+            },
           },
         },
         { case: { arbitrations: { some: { arbitratorId: viewer.userId } } } },
@@ -60,25 +67,11 @@ export async function loadMapBlob(
     },
   });
   if (unblinded > 0) return { blobKey: map.blobKey };
-  const own = { readerId: viewer.userId, caseId: map.instance.caseId };
-  const revealed = await db.readingAssignment.count({
-    where: {
-      ...own,
-      readerStudy: { state: { not: "draft" }, checkpointId: map.checkpointId },
-      readings: { some: { condition: "unaided", lockedAt: { not: null } } },
-    },
-  });
-  // Two studies may hold the same case: one that is still unaided keeps the map away.
-  const stillBlind = await db.readingAssignment.count({
-    where: {
-      ...pendingAssignmentOf(viewer.userId),
-      caseId: own.caseId,
-      NOT: { readings: { some: { condition: "unaided", lockedAt: { not: null } } } },
-    },
-  });
+  const { caseId } = map.instance;
+  const assignments = await loadAidAssignments(db, { readerId: viewer.userId, caseId });
   const undecided = await db.arbitration.count({
-    where: { ...pendingArbitrationOf(viewer.userId), caseId: own.caseId },
+    where: { ...pendingArbitrationOf(viewer.userId), caseId },
   });
-  if (revealed === 0 || stillBlind > 0 || undecided > 0) throw notFound;
+  if (!isMapShown(map.checkpointId, assignments) || undecided > 0) throw notFound;
   return { blobKey: map.blobKey };
 }

@@ -7,6 +7,8 @@ import { pendingAssignmentOf } from "./blinding.ts";
 export interface ReadingTask {
   readonly readerStudyId: string;
   readonly name: string;
+  /** Nothing of it can be read before the reader accepts. */
+  readonly isInvitation: boolean;
   readonly openCount: number;
   readonly totalCount: number;
 }
@@ -14,14 +16,20 @@ export interface ReadingTask {
 /** What waits for one reader in studies that are open. */
 export async function listReadingTasks(db: Database, readerId: string): Promise<ReadingTask[]> {
   const studies = await db.readerStudy.findMany({
-    where: { state: "open", assignments: { some: { readerId } } },
+    where: { state: "open", readers: { some: { readerId, participation: { in: ["invited", "accepted"] } } } },
     orderBy: { createdAt: "asc" },
-    select: { id: true, name: true, _count: { select: { assignments: { where: { readerId } } } } },
+    select: {
+      id: true,
+      name: true,
+      readers: { where: { readerId }, select: { participation: true } },
+      _count: { select: { assignments: { where: { readerId } } } },
+    },
   });
   return Promise.all(
     studies.map(async (study) => ({
       readerStudyId: study.id,
       name: study.name,
+      isInvitation: study.readers.some(({ participation }) => participation === "invited"),
       totalCount: study._count.assignments,
       openCount: await db.readingAssignment.count({
         where: { ...pendingAssignmentOf(readerId), readerStudyId: study.id },

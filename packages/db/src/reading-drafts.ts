@@ -6,12 +6,15 @@ import {
   type MapRatingDraft,
   type ReadingAnswers,
 } from "@crossread/contracts/reading";
+import { assertAidReady } from "./aid-reveal.ts";
 import { appendAudit } from "./audit.ts";
 import { canonicalJson, type JsonValue } from "./canonical-json.ts";
 import type { Database, Transaction } from "./database.ts";
 import { toJsonColumn } from "./json-column.ts";
+import { findNextAssignment } from "./next-assignment.ts";
+import { loadReadingSession, recordReadingActivity } from "./reading-sessions.ts";
 import {
-  loadAssignment,
+  loadOpenAssignment,
   loadReadings,
   type AssignmentKey,
   type OwnAssignment,
@@ -26,6 +29,7 @@ export interface ReadingDraft extends AssignmentKey {
   /** Empty in the unaided step. */
   readonly mapRating: MapRatingDraft;
   readonly durationMs: number;
+  readonly now: Date;
 }
 
 export type SavedDraft =
@@ -54,6 +58,7 @@ export async function saveReadingDraft(db: Database, draft: ReadingDraft): Promi
     });
     if (count === 0) return refusedOrRepeated(tx, assignment.id, draft);
     if (draft.condition === "aided") await saveMapRating(tx, assignment.id, draft.mapRating);
+    await recordReadingActivity(tx, { ...draft, settings: assignment.settings });
     return { ok: true, version: draft.version + 1 };
   });
 }
@@ -108,7 +113,14 @@ export interface ReadingStepEnd extends AssignmentKey {
 export async function lockUnaidedReading(db: Database, end: ReadingStepEnd): Promise<StoredReading> {
   return db.$transaction(async (tx) => {
     const assignment = await loadOpenAssignment(tx, end);
-    await assertAidReady(tx, assignment);
+    if (assignment.condition !== null) {
+      throw new DomainError(
+        "conflict",
+        `This case is read ${assignment.condition} only: it is submitted, not locked and read again.`,
+      );
+    }
+    // A lock without anything to reveal would spoil the aided step for ever.
+    await assertAidReady(tx, assignment, "your draft is saved, lock it in a few minutes");
     const unaided = await lockStep(tx, assignment, { ...end, condition: "unaided" });
     await tx.reading.create({
       data: {
@@ -122,6 +134,7 @@ export async function lockUnaidedReading(db: Database, end: ReadingStepEnd): Pro
     if (aided === undefined) {
       throw new DomainError("conflict", `Assignment ${assignment.id} has no aided reading.`);
     }
+    await recordReadingActivity(tx, { ...end, settings: assignment.settings });
     await appendAudit(tx, {
       actorId: end.readerId,
       siteId: null,
@@ -134,23 +147,24 @@ export async function lockUnaidedReading(db: Database, end: ReadingStepEnd): Pro
   });
 }
 
-/** Locks the aided reading with its map rating; the case is done. */
-export async function submitReading(
-  db: Database,
-  end: ReadingStepEnd,
-): Promise<{ nextAssignmentId: string | null }> {
+export interface SubmittedReading {
+  /** Null when everything is read, or nothing may be read now. */
+  readonly nextAssignmentId: string | null;
+  /** Why nothing may be read now, and until when. */
+  readonly pause: { readonly reason: "session" | "washout"; readonly continuesAt: Date } | null;
+}
+
+/** Locks the last reading of a case, an aided one with its map rating; the case is done. */
+export async function submitReading(db: Database, end: ReadingStepEnd): Promise<SubmittedReading> {
   return db.$transaction(async (tx) => {
     const assignment = await loadOpenAssignment(tx, end);
-    await lockStep(tx, assignment, { ...end, condition: "aided" });
-    const next = await tx.readingAssignment.findFirst({
-      where: {
-        readerStudyId: assignment.readerStudyId,
-        readerId: end.readerId,
-        readings: { none: { condition: "aided", lockedAt: { not: null } } },
-      },
-      orderBy: { position: "asc" },
-      select: { id: true },
-    });
+    const { readerStudyId, settings } = assignment;
+    await lockStep(tx, assignment, { ...end, condition: assignment.condition ?? "aided" });
+    await recordReadingActivity(tx, { ...end, settings });
+    const [next, session] = [
+      await findNextAssignment(tx, { ...end, readerStudyId }),
+      await loadReadingSession(tx, { ...end, settings }),
+    ];
     await appendAudit(tx, {
       actorId: end.readerId,
       siteId: null,
@@ -159,7 +173,14 @@ export async function submitReading(
       entityId: assignment.id,
       details: { version: end.version, durationMs: end.durationMs },
     });
-    return { nextAssignmentId: next?.id ?? null };
+    if (next === undefined) return { nextAssignmentId: null, pause: null };
+    if (next.continuesAt !== null) {
+      return { nextAssignmentId: null, pause: { reason: "washout", continuesAt: next.continuesAt } };
+    }
+    if (session.isOver && !next.isStarted) {
+      return { nextAssignmentId: null, pause: { reason: "session", continuesAt: session.continuesAt } };
+    }
+    return { nextAssignmentId: next.assignmentId, pause: null };
   });
 }
 
@@ -221,34 +242,6 @@ async function storeMarks(
       kind: mark.kind,
     })),
   });
-}
-
-async function loadOpenAssignment(tx: Transaction, key: AssignmentKey): Promise<OwnAssignment> {
-  const assignment = await loadAssignment(tx, key);
-  if (!assignment.isOpen) {
-    throw new DomainError("conflict", `Reader study "${assignment.readerStudyName}" is closed.`);
-  }
-  return assignment;
-}
-
-/** A lock without anything to reveal would spoil the aided step for ever. */
-async function assertAidReady(tx: Transaction, assignment: OwnAssignment): Promise<void> {
-  const { caseId, checkpointId } = assignment;
-  const withoutAid = await tx.instance.count({
-    where: {
-      caseId,
-      OR: [
-        { predictions: { none: { checkpointId } } },
-        { saliencyMaps: { none: { checkpointId, classLabel: "malignant" } } },
-      ],
-    },
-  });
-  if (withoutAid > 0) {
-    throw new DomainError(
-      "conflict",
-      "The model's maps of this case are still being made: your draft is saved, lock it in a few minutes.",
-    );
-  }
 }
 
 async function assertMarksOnCase(

@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import { emptyReadingAnswers, type MapRating, type ReadingAnswers } from "@crossread/contracts/reading";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
-import { createReaderStudy, listReaderStudies } from "./reader-studies.ts";
+import { loadReaderStudy } from "./reader-study-progress.ts";
+import { createReaderStudy } from "./reader-studies.ts";
 import { loadReadingAid } from "./reading-aid.ts";
-import { lockUnaidedReading, saveReadingDraft, submitReading } from "./reading-drafts.ts";
+import { lockUnaidedReading, saveReadingDraft, submitReading, type ReadingDraft } from "./reading-drafts.ts";
 import { listReadingWorkLists } from "./reading-work-list.ts";
 import { openReadingCase } from "./readings.ts";
 import { seedReaderStudyWorld, type ReaderStudyWorld } from "../../../tests/reading-world.ts";
@@ -60,14 +61,16 @@ const [readerIndex, otherIndex] = [0, 1];
 const reader = () => world.readerIds[readerIndex] ?? "";
 const otherReader = () => world.readerIds[otherIndex] ?? "";
 
+const saveDraft = (draft: Omit<ReadingDraft, "now">) => saveReadingDraft(database.db, { ...draft, now });
+
 async function readCase(assignmentId: string) {
   const { db } = database;
   const key = { readerId: reader(), assignmentId };
   const opened = await openReadingCase(db, key, now);
   const draft = { ...key, answers, mapRating: {}, durationMs: 1_000 };
-  await saveReadingDraft(db, { ...draft, condition: "unaided", version: opened.unaided.version });
-  await lockUnaidedReading(db, { ...key, version: opened.unaided.version + 1, durationMs: 2_000, now });
-  await saveReadingDraft(db, { ...draft, condition: "aided", version: 1, mapRating });
+  await saveDraft({ ...draft, condition: "unaided", version: 1 });
+  await lockUnaidedReading(db, { ...key, version: 2, durationMs: 2_000, now });
+  await saveDraft({ ...draft, condition: "aided", version: 1, mapRating });
   return submitReading(db, { ...key, version: 2, durationMs: 3_000, now });
 }
 
@@ -114,15 +117,13 @@ describe("a reader study", () => {
     const study = await newStudy(2);
     const order = await study.orderOf(reader());
     await readCase(order[0]?.id ?? "");
-    const summary = (await listReaderStudies(database.db)).find(
-      (row) => row.readerStudyId === study.readerStudyId,
-    );
-    expect(summary?.readers.find((row) => row.readerId === reader())).toMatchObject({
+    const { readers } = await loadReaderStudy(database.db, { ...study, viewerId: world.outsiderId, scope: "all", now });
+    expect(readers?.find((row) => row.readerId === reader())).toMatchObject({
       caseCount: 2,
       submittedCount: 1,
       medianDurationMs: 5_000,
     });
-    expect(summary?.readers.find((row) => row.readerId === otherReader())).toMatchObject({
+    expect(readers?.find((row) => row.readerId === otherReader())).toMatchObject({
       submittedCount: 0,
       medianDurationMs: null,
     });
@@ -138,7 +139,7 @@ describe("reading", () => {
     ).rejects.toMatchObject({ code: "conflict" });
     const { nextAssignmentId } = await readCase(order[0]?.id ?? "");
     expect(nextAssignmentId).toBe(order[1]?.id);
-    const list = (await listReadingWorkLists(database.db, reader())).find(
+    const list = (await listReadingWorkLists(database.db, reader(), now)).find(
       (row) => row.readerStudyId === study.readerStudyId,
     );
     expect(list).toMatchObject({ caseCount: 6, submittedCount: 1, nextAssignmentId: order[1]?.id });
@@ -199,7 +200,7 @@ describe("reading", () => {
     const opened = await openReadingCase(database.db, key, now);
     await expect(loadReadingAid(database.db, key)).rejects.toMatchObject({ code: "forbidden" });
     const draft = { ...key, condition: "unaided" as const, answers, mapRating: {}, durationMs: 5 };
-    await saveReadingDraft(database.db, { ...draft, version: opened.unaided.version });
+    await saveDraft({ ...draft, version: 1 });
     await lockUnaidedReading(database.db, { ...key, version: 2, durationMs: 5, now });
     const aid = await loadReadingAid(database.db, key);
     expect(aid.images).toHaveLength(4);
@@ -210,14 +211,14 @@ describe("reading", () => {
     const order = await (await newStudy()).orderOf(reader());
     const key = { readerId: reader(), assignmentId: order[0]?.id ?? "" };
     const opened = await openReadingCase(database.db, key, now);
-    expect(opened.unaided.answers).toEqual(emptyReadingAnswers);
+    expect(opened.unaided?.answers).toEqual(emptyReadingAnswers);
     await expect(
       lockUnaidedReading(database.db, { ...key, version: 1, durationMs: 5, now }),
     ).rejects.toMatchObject({ code: "usage" });
     const draft = { ...key, condition: "unaided" as const, answers, mapRating: {}, durationMs: 5 };
-    await saveReadingDraft(database.db, { ...draft, version: 1 });
+    await saveDraft({ ...draft, version: 1 });
     await lockUnaidedReading(database.db, { ...key, version: 2, durationMs: 5, now });
-    await expect(saveReadingDraft(database.db, { ...draft, version: 3 })).rejects.toMatchObject({
+    await expect(saveDraft({ ...draft, version: 3 })).rejects.toMatchObject({
       code: "reading-already-locked",
     });
   });
@@ -227,7 +228,7 @@ describe("reading", () => {
     const key = { readerId: reader(), assignmentId: order[0]?.id ?? "" };
     await openReadingCase(database.db, key, now);
     const draft = { ...key, condition: "unaided" as const, answers, mapRating: {}, durationMs: 5 };
-    await saveReadingDraft(database.db, { ...draft, version: 1 });
+    await saveDraft({ ...draft, version: 1 });
     const map = await database.db.saliencyMap.findFirstOrThrow({
       where: { instance: { caseId: order[0]?.caseId ?? "" } },
     });
@@ -251,10 +252,10 @@ describe("reading", () => {
       mapRating: {},
       durationMs: 5,
     };
-    expect(await saveReadingDraft(database.db, draft)).toEqual({ ok: true, version: 2 });
-    expect(await saveReadingDraft(database.db, draft)).toEqual({ ok: true, version: 2 });
+    expect(await saveDraft(draft)).toEqual({ ok: true, version: 2 });
+    expect(await saveDraft(draft)).toEqual({ ok: true, version: 2 });
     const other = { ...draft, answers: { ...answers, comment: "from another tab" } };
-    expect(await saveReadingDraft(database.db, other)).toMatchObject({
+    expect(await saveDraft(other)).toMatchObject({
       ok: false,
       stored: { version: 2, answers },
     });
@@ -275,7 +276,7 @@ describe("reading", () => {
       kind: "mass" as const,
     };
     await expect(
-      saveReadingDraft(database.db, {
+      saveDraft({
         ...key,
         condition: "unaided",
         version: 1,
@@ -291,10 +292,10 @@ describe("reading", () => {
     const key = { readerId: reader(), assignmentId: order[0]?.id ?? "" };
     await openReadingCase(database.db, key, now);
     const draft = { ...key, answers, durationMs: 5 };
-    await saveReadingDraft(database.db, { ...draft, condition: "unaided", version: 1, mapRating: {} });
+    await saveDraft({ ...draft, condition: "unaided", version: 1, mapRating: {} });
     await lockUnaidedReading(database.db, { ...key, version: 2, durationMs: 5, now });
     const { plausibility: _, ...incomplete } = mapRating;
-    await saveReadingDraft(database.db, { ...draft, condition: "aided", version: 1, mapRating: incomplete });
+    await saveDraft({ ...draft, condition: "aided", version: 1, mapRating: incomplete });
     await expect(
       submitReading(database.db, { ...key, version: 2, durationMs: 5, now }),
     ).rejects.toMatchObject({ code: "usage" });
@@ -307,7 +308,7 @@ describe("reading", () => {
     const instanceId = opened.images[0]?.instanceId ?? "";
     const geometry = { shape: "circle" as const, xPx: 10.5, yPx: 20, radiusPx: 4 };
     const marks = [{ markId: randomUUID(), instanceId, geometry, kind: "mass" as const }];
-    await saveReadingDraft(database.db, {
+    await saveDraft({
       ...key,
       condition: "unaided",
       version: 1,

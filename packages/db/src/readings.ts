@@ -4,11 +4,15 @@ import {
   emptyReadingAnswers,
   mapRatingDraftSchema,
   readingAnswersSchema,
+  type Condition,
   type MapRatingDraft,
   type ReadingAnswers,
 } from "@crossread/contracts/reading";
+import { assertAidReady } from "./aid-reveal.ts";
 import type { Database, Transaction } from "./database.ts";
 import { toJsonColumn } from "./json-column.ts";
+import { findNextAssignment } from "./next-assignment.ts";
+import { assertSessionNotOver, recordReadingActivity, type SessionSettings } from "./reading-sessions.ts";
 
 /** What a reader may know of an image before the lock: how to hang it and how large it is. */
 export interface ReadingImage {
@@ -40,11 +44,14 @@ export interface ReadingCase {
   readonly readerStudyName: string;
   readonly position: number;
   readonly caseCount: number;
+  /** In the order in which they are read: both, or in a crossover the one of this period. */
+  readonly conditions: readonly Condition[];
   readonly images: readonly ReadingImage[];
   /** Newest first. */
   readonly priors: readonly ReadingPrior[];
-  readonly unaided: StoredReading;
-  /** Null before the lock. */
+  /** Null where the case is read aided only. */
+  readonly unaided: StoredReading | null;
+  /** Null before the lock, and where the case is read unaided only. */
   readonly aided: StoredReading | null;
   /** The case after this one, so that its images can be fetched ahead. */
   readonly next: { readonly assignmentId: string; readonly images: readonly ReadingImage[] } | null;
@@ -72,75 +79,112 @@ const imagesSelect = {
  * Neither site, label, reference standard, other readers nor anything of the model is read here.
  */
 export async function openReadingCase(db: Database, key: AssignmentKey, now: Date): Promise<ReadingCase> {
-  const assignment = await loadAssignment(db, key);
-  const earlier = await db.readingAssignment.findFirst({
-    where: {
-      readerStudyId: assignment.readerStudyId,
-      readerId: key.readerId,
-      position: { lt: assignment.position },
-      readings: { none: { condition: "aided", lockedAt: { not: null } } },
-    },
-    orderBy: { position: "asc" },
-    select: { position: true },
-  });
-  if (earlier !== null) {
-    throw new DomainError(
-      "conflict",
-      `Cases are read in order: case ${earlier.position + 1} comes before case ${assignment.position + 1}.`,
-    );
+  const assignment = await loadOpenAssignment(db, key);
+  const { readerStudyId } = assignment;
+  if (assignment.isSubmitted) {
+    // The answers of period 1 would be in sight while the case is read again.
+    if (assignment.condition !== null)
+      throw new DomainError("conflict", "This case is submitted and locked.");
+  } else {
+    await beginAssignment(db, assignment, { ...key, now });
   }
-  await db.reading.createMany({
-    data: {
-      assignmentId: assignment.id,
-      condition: "unaided",
-      answers: toJsonColumn(emptyReadingAnswers),
-      startedAt: now,
-    },
-    skipDuplicates: true,
-  });
   const [images, priors, readings, caseCount, next] = await Promise.all([
     loadImages(db, assignment.caseId),
     loadPriors(db, assignment.caseId),
     loadReadings(db, assignment.id),
-    db.readingAssignment.count({
-      where: { readerStudyId: assignment.readerStudyId, readerId: key.readerId },
-    }),
-    db.readingAssignment.findFirst({
-      where: {
-        readerStudyId: assignment.readerStudyId,
-        readerId: key.readerId,
-        position: assignment.position + 1,
-      },
-      select: { id: true, case: { select: { instances: imagesSelect } } },
-    }),
+    db.readingAssignment.count({ where: { readerStudyId, readerId: key.readerId } }),
+    loadNextImages(db, { ...key, readerStudyId, now }),
   ]);
-  const unaided = readings.get("unaided");
-  if (unaided === undefined) throw new DomainError("not-found", `Reading of ${assignment.id} is missing.`);
   return {
     assignmentId: assignment.id,
-    readerStudyId: assignment.readerStudyId,
+    readerStudyId,
     readerStudyName: assignment.readerStudyName,
     position: assignment.position,
     caseCount,
+    conditions: assignment.condition === null ? ["unaided", "aided"] : [assignment.condition],
     images,
     priors,
-    unaided,
+    unaided: readings.get("unaided") ?? null,
     aided: readings.get("aided") ?? null,
-    next: next === null ? null : { assignmentId: next.id, images: next.case.instances.map(toReadingImage) },
+    next,
   };
+}
+
+/** Starts the clock of a case whose turn it is; one that was begun may always be continued. */
+async function beginAssignment(
+  db: Database,
+  assignment: OwnAssignment,
+  key: AssignmentKey & { readonly now: Date },
+): Promise<void> {
+  const { readerId, now } = key;
+  const { readerStudyId, settings } = assignment;
+  await db.$transaction(async (tx) => {
+    if ((await tx.reading.count({ where: { assignmentId: assignment.id } })) === 0) {
+      const due = await findNextAssignment(tx, { readerStudyId, readerId, now });
+      if (due?.continuesAt instanceof Date) {
+        throw new DomainError(
+          "conflict",
+          `A case is read again ${settings.washoutDays} days after its first reading: the next one opens on ${due.continuesAt.toISOString().slice(0, 10)}.`,
+        );
+      }
+      if (due?.assignmentId !== assignment.id) {
+        throw new DomainError(
+          "conflict",
+          due === undefined
+            ? `Case ${assignment.position + 1} is read again after its first reading.`
+            : `Cases are read in order: case ${due.position + 1} comes before case ${assignment.position + 1}.`,
+        );
+      }
+      await assertSessionNotOver(tx, { readerId, settings, now });
+      if (assignment.condition === "aided") {
+        await assertAidReady(tx, assignment, "open it in a few minutes");
+      }
+      await tx.reading.createMany({
+        data: {
+          assignmentId: assignment.id,
+          condition: assignment.condition ?? "unaided",
+          answers: toJsonColumn(emptyReadingAnswers),
+          startedAt: now,
+        },
+        skipDuplicates: true,
+      });
+    }
+    await recordReadingActivity(tx, { readerId, settings, now });
+  });
+}
+
+async function loadNextImages(
+  db: Database,
+  key: AssignmentKey & { readonly readerStudyId: string; readonly now: Date },
+): Promise<ReadingCase["next"]> {
+  const next = await findNextAssignment(db, { ...key, exceptAssignmentId: key.assignmentId });
+  if (next === undefined || next.assignmentId === null) return null;
+  const row = await db.readingAssignment.findUniqueOrThrow({
+    where: { id: next.assignmentId },
+    select: { case: { select: { instances: imagesSelect } } },
+  });
+  return { assignmentId: next.assignmentId, images: row.case.instances.map(toReadingImage) };
 }
 
 export interface OwnAssignment {
   readonly id: string;
   readonly position: number;
   readonly caseId: string;
+  /** The only condition that is read; null: unaided, then aided. */
+  readonly condition: Condition | null;
+  readonly isSubmitted: boolean;
   readonly readerStudyId: string;
   readonly readerStudyName: string;
   readonly checkpointId: string;
   readonly isOpen: boolean;
+  readonly settings: SessionSettings & { readonly washoutDays: number };
 }
 
-/** The assignment, if it is the caller's own; somebody else's is as if it did not exist. */
+/**
+ * The assignment, if it is the caller's own; somebody else's is as if it did not exist.
+ *
+ * @throws {DomainError} "not-found"; "forbidden" where the caller has not accepted the invitation, or no longer reads
+ */
 export async function loadAssignment(db: Database | Transaction, key: AssignmentKey): Promise<OwnAssignment> {
   const row = await db.readingAssignment.findFirst({
     where: { id: key.assignmentId, readerId: key.readerId, readerStudy: { state: { not: "draft" } } },
@@ -148,19 +192,56 @@ export async function loadAssignment(db: Database | Transaction, key: Assignment
       id: true,
       position: true,
       caseId: true,
-      readerStudy: { select: { id: true, name: true, state: true, checkpointId: true } },
+      condition: true,
+      submittedAt: true,
+      participant: { select: { participation: true } },
+      readerStudy: {
+        select: {
+          id: true,
+          name: true,
+          state: true,
+          checkpointId: true,
+          washoutDays: true,
+          sessionMinutes: true,
+          breakAfterMinutes: true,
+          breakMinutes: true,
+        },
+      },
     },
   });
   if (row === null) throw new DomainError("not-found", `You have no assignment ${key.assignmentId}.`);
+  const { id, name, state, checkpointId, ...settings } = row.readerStudy;
+  const refusal = {
+    planned: `Reader study "${name}" is not open.`,
+    invited: `Accept the invitation to "${name}" in your work list before you read in it.`,
+    accepted: undefined,
+    declined: `You declined the invitation to "${name}".`,
+    withdrawn: `You were withdrawn from "${name}": what you locked is kept, and nothing more is read.`,
+  }[row.participant.participation];
+  if (refusal !== undefined) throw new DomainError("forbidden", refusal);
   return {
     id: row.id,
     position: row.position,
     caseId: row.caseId,
-    readerStudyId: row.readerStudy.id,
-    readerStudyName: row.readerStudy.name,
-    checkpointId: row.readerStudy.checkpointId,
-    isOpen: row.readerStudy.state === "open",
+    condition: row.condition,
+    isSubmitted: row.submittedAt !== null,
+    readerStudyId: id,
+    readerStudyName: name,
+    checkpointId,
+    isOpen: state === "open",
+    settings,
   };
+}
+
+export async function loadOpenAssignment(
+  db: Database | Transaction,
+  key: AssignmentKey,
+): Promise<OwnAssignment> {
+  const assignment = await loadAssignment(db, key);
+  if (!assignment.isOpen) {
+    throw new DomainError("conflict", `Reader study "${assignment.readerStudyName}" is closed.`);
+  }
+  return assignment;
 }
 
 export async function loadImages(db: Database, caseId: string): Promise<ReadingImage[]> {

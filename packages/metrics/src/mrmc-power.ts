@@ -88,7 +88,8 @@ function assertCount(count: number, code: "too-few-readers" | "too-few-cases", n
   }
 }
 
-function powerOf(noncentrality: number, denominatorDf: number, level: number): number {
+/** Chance that a two-sided test of one numerator degree of freedom rejects. */
+export function powerOf(noncentrality: number, denominatorDf: number, level: number): number {
   // Noncentrality as large as this rejects for certain at any level in use.
   if (noncentrality > 1500) return 1;
   if (denominatorDf > 1e6) {

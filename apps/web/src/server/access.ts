@@ -63,6 +63,9 @@ export const access = {
   "labels.undo": siteKeepers,
 
   "reading.workList": radiologist,
+  "reading.accept": radiologist,
+  "reading.decline": radiologist,
+  "reading.session": radiologist,
   "reading.open": radiologist,
   "reading.saveDraft": radiologist,
   "reading.lock": radiologist,
@@ -81,10 +84,17 @@ export const access = {
   "arbitration.record": platformOverseers,
   "arbitration.applyConsensus": platformAdmin,
 
-  "readerStudies.list": platformOverseers,
+  "readerStudies.list": planners,
+  "readerStudies.load": planners,
   "readerStudies.choices": platformAdmin,
   "readerStudies.results": planners,
+  "readerStudies.preview": platformAdmin,
   "readerStudies.create": platformAdmin,
+  "readerStudies.change": platformAdmin,
+  "readerStudies.discard": platformAdmin,
+  "readerStudies.open": platformAdmin,
+  "readerStudies.addReader": platformAdmin,
+  "readerStudies.withdrawReader": platformAdmin,
   "readerStudies.close": platformAdmin,
 
   "cohorts.list": planners,

@@ -206,6 +206,7 @@ const withoutAnswer = [
   "uploads.load",
   "quarantine.held",
   "reading.workList",
+  "reading.session",
   "reading.aid",
   "arbitration.workList",
   "training.load",

@@ -11,7 +11,7 @@ export default function ReadingPage() {
       </Link>
       <h1 className="mt-3 mb-1 text-xl font-semibold text-zinc-100">Reading</h1>
       <p className="mb-6 max-w-prose text-sm text-zinc-400">
-        Each case is read unaided, locked, and then read again with the model’s score and map. You see neither
+        A case is read without and with the model’s score and map, at once or weeks apart. You see neither
         site nor diagnosis nor other readers.
       </p>
       <WorkList />

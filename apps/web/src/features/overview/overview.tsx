@@ -87,8 +87,14 @@ function Tasks(props: { overview: Overview }) {
     ...readingTasks
       .filter((task) => task.openCount > 0)
       .map((task) => (
-        <Task key={task.readerStudyId} href="/reading" title={`Read ${task.name}`}>
-          {count(task.totalCount - task.openCount)} of {count(task.totalCount)} cases read
+        <Task
+          key={task.readerStudyId}
+          href="/reading"
+          title={task.isInvitation ? `Invitation to ${task.name}` : `Read ${task.name}`}
+        >
+          {task.isInvitation
+            ? "Waits for your answer"
+            : `${count(task.totalCount - task.openCount)} of ${count(task.totalCount)} cases read`}
         </Task>
       )),
     ...(siteTasks !== null && siteTasks.openRefusedFileCount > 0

@@ -23,7 +23,8 @@ import { markKindNames } from "./mark-details.tsx";
 import { MarkList } from "./mark-list.tsx";
 import { AsideNotice, ConflictNotice, ReadingBar } from "./reading-bar.tsx";
 import { ReadingForm } from "./reading-form.tsx";
-import type { OpenedCase } from "./reading-room.tsx";
+import type { OpenedCase, SubmittedCase } from "./reading-room.tsx";
+import type { ReadingStep } from "./reading-step.ts";
 import { createStepClock, watchingClock } from "./step-clock.ts";
 
 const saveDelayMs = 700;
@@ -34,8 +35,9 @@ const isAnswered = (error: unknown): boolean =>
 
 export function CaseReader(props: {
   readCase: OpenedCase;
+  step: ReadingStep;
   onLocked: (aided: NonNullable<OpenedCase["aided"]>) => void;
-  onSubmitted: (nextAssignmentId: string | null) => void;
+  onSubmitted: (outcome: SubmittedCase) => void;
   onOutdated: () => void;
 }) {
   const { readCase } = props;
@@ -43,8 +45,7 @@ export function CaseReader(props: {
   const client = useTRPCClient();
   const trpc = useTRPC();
   const viewer = useViewerState();
-  const condition = readCase.aided === null ? "unaided" : "aided";
-  const stored = readCase.aided ?? readCase.unaided;
+  const { condition, stored, isLast } = props.step;
   const [clock] = useState(() =>
     createStepClock({
       startMs: stored.durationMs,
@@ -110,8 +111,8 @@ export function CaseReader(props: {
     setEnding({ isBusy: true, error: null });
     try {
       const end = { assignmentId, version: await saver.flush(), durationMs: clock.elapsedMs() };
-      if (condition === "unaided") props.onLocked(await client.reading.lock.mutate(end));
-      else props.onSubmitted((await client.reading.submit.mutate(end)).nextAssignmentId);
+      if (isLast) props.onSubmitted(await client.reading.submit.mutate(end));
+      else props.onLocked(await client.reading.lock.mutate(end));
       clock.forget();
     } catch (error) {
       setEnding({ isBusy: false, error: error instanceof Error ? error.message : "It could not be stored." });
@@ -270,7 +271,7 @@ export function CaseReader(props: {
           )}
           <p className="mb-2 min-h-4 text-xs text-zinc-400">
             {missing.length === 0
-              ? condition === "unaided"
+              ? !isLast
                 ? "Complete. After the lock these answers cannot change."
                 : "Complete. Submitting ends this case."
               : `Missing: ${missing.join(", ")}`}
@@ -281,7 +282,7 @@ export function CaseReader(props: {
             onClick={() => void endStep()}
             className="h-9 w-full rounded-md bg-accent-500 text-sm font-semibold text-black hover:bg-accent-200 disabled:bg-zinc-700 disabled:text-zinc-400"
           >
-            {condition === "unaided" ? "Lock and show the model’s aid" : "Submit and open the next case"}
+            {isLast ? "Submit and open the next case" : "Lock and show the model’s aid"}
             <span className="ml-2 text-xs font-normal opacity-80">Ctrl ⏎</span>
           </button>
         </footer>

@@ -36,13 +36,14 @@ export function ReadingBar(props: {
         Case {place} of {readCase.caseCount}
       </p>
       <ol className="flex items-center gap-1 text-xs" aria-label="Steps">
-        {(["unaided", "aided"] as const).map((step, index) => (
+        {readCase.conditions.map((step, index) => (
           <li
             key={step}
             aria-current={condition === step ? "step" : undefined}
             className={`rounded-sm px-2 py-0.5 ${condition === step ? "bg-accent-500 font-semibold text-black" : "text-zinc-400"}`}
           >
-            {index + 1} {step === "unaided" ? "Unaided" : "With aid"}
+            {readCase.conditions.length > 1 ? `${index + 1} ` : ""}
+            {step === "unaided" ? "Unaided" : "With aid"}
           </li>
         ))}
       </ol>

@@ -7,14 +7,19 @@ import { useTRPCClient, type Outputs } from "../../trpc/client.ts";
 import { prefetchImages } from "../viewer/cornerstone.ts";
 import { browserDrafts } from "./browser-drafts.ts";
 import { CaseReader } from "./case-reader.tsx";
+import { pauseText } from "./pause-text.ts";
+import { readingStepOf } from "./reading-step.ts";
+import { SessionReminder } from "./session-reminder.tsx";
 
 export type OpenedCase = Outputs["reading"]["open"];
+export type SubmittedCase = Outputs["reading"]["submit"];
 
 /** One case after another without leaving the page; the images of the next one are fetched while this one is read. */
 export default function ReadingRoom(props: { assignmentId: string }) {
   const client = useTRPCClient();
   const queries = useQueryClient();
   const [assignmentId, setAssignmentId] = useState<string | null>(props.assignmentId);
+  const [pause, setPause] = useState<SubmittedCase["pause"]>(null);
   const queryKey = ["reading.open", assignmentId];
   const opened = useQuery({
     queryKey,
@@ -34,29 +39,38 @@ export default function ReadingRoom(props: { assignmentId: string }) {
     retry: 1,
   });
 
-  if (assignmentId === null) return <Message title="All cases of this study are read." />;
+  if (assignmentId === null) {
+    return <Message title={pause === null ? "All cases of this study are read." : pauseText(pause)} />;
+  }
   if (opened.error !== null) return <Message title={opened.error.message} />;
   if (opened.data === undefined) return <Message title="Opening the case…" isBusy />;
   const readCase = opened.data;
-  if (readCase.aided?.isLocked === true) return <Message title="This case is submitted and locked." />;
-  const step = readCase.aided === null ? "unaided" : "aided";
+  const step = readingStepOf(readCase);
+  if (step === undefined) return <Message title="This case is submitted and locked." />;
+  const { unaided } = readCase;
   return (
-    <CaseReader
-      key={`${readCase.assignmentId}.${step}`}
-      readCase={readCase}
-      onLocked={(aided) => {
-        queries.setQueryData<OpenedCase>(queryKey, {
-          ...readCase,
-          unaided: { ...readCase.unaided, answers: aided.answers, isLocked: true },
-          aided,
-        });
-      }}
-      onSubmitted={(nextAssignmentId) => {
-        if (nextAssignmentId !== null) window.history.replaceState(null, "", `/reading/${nextAssignmentId}`);
-        setAssignmentId(nextAssignmentId);
-      }}
-      onOutdated={() => void opened.refetch()}
-    />
+    <>
+      <CaseReader
+        key={`${readCase.assignmentId}.${step.condition}`}
+        readCase={readCase}
+        step={step}
+        onLocked={(aided) => {
+          queries.setQueryData<OpenedCase>(queryKey, {
+            ...readCase,
+            unaided: unaided === null ? null : { ...unaided, answers: aided.answers, isLocked: true },
+            aided,
+          });
+        }}
+        onSubmitted={({ nextAssignmentId, pause: until }) => {
+          setPause(until);
+          if (nextAssignmentId !== null)
+            window.history.replaceState(null, "", `/reading/${nextAssignmentId}`);
+          setAssignmentId(nextAssignmentId);
+        }}
+        onOutdated={() => void opened.refetch()}
+      />
+      <SessionReminder readerStudyId={readCase.readerStudyId} />
+    </>
   );
 }
 

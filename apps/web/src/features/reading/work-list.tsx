@@ -3,11 +3,23 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { duration } from "../../components/format.ts";
-import { useTRPC } from "../../trpc/client.ts";
+import { useTRPC, type Outputs } from "../../trpc/client.ts";
+import { InvitationCard } from "./invitation-card.tsx";
+import { pauseText } from "./pause-text.ts";
+
+type List = Outputs["reading"]["workList"][number];
+
+/** A washout or break that ends while the list is open shows without a reload. */
+const refreshMs = 30_000;
 
 /** My studies, how far I am, what is next: nothing about the cases themselves. */
 export function WorkList() {
-  const lists = useQuery(useTRPC().reading.workList.queryOptions());
+  const lists = useQuery(
+    useTRPC().reading.workList.queryOptions(undefined, {
+      refetchInterval: ({ state }) =>
+        state.data?.some(({ pause }) => pause !== null) === true ? refreshMs : false,
+    }),
+  );
   if (lists.error !== null) {
     return (
       <p role="alert" className="text-sm text-orange-300">
@@ -29,50 +41,76 @@ export function WorkList() {
       </p>
     );
   }
+  const invitations = lists.data.filter(({ participation }) => participation === "invited");
+  const accepted = lists.data.filter(({ participation }) => participation === "accepted");
   return (
-    <ul className="flex flex-col gap-3">
-      {lists.data.map((list) => {
-        const left = list.caseCount - list.submittedCount;
-        return (
-          <li
-            key={list.readerStudyId}
-            className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-6 gap-y-3 rounded-lg border border-zinc-800 bg-zinc-900 px-5 py-4"
-          >
-            <div>
-              <h2 className="font-semibold text-zinc-100">{list.name}</h2>
-              <p className="mt-0.5 text-sm text-zinc-400">
-                {list.submittedCount} of {list.caseCount} cases read
-                {list.medianDurationMs === null
-                  ? ""
-                  : ` · median ${duration(list.medianDurationMs)} a case · about ${duration(list.medianDurationMs * left)} left`}
-              </p>
-            </div>
-            {list.nextAssignmentId === null ? (
-              <p className="text-sm text-zinc-300">All read</p>
-            ) : (
-              <Link
-                href={`/reading/${list.nextAssignmentId}`}
-                className="rounded-md bg-accent-500 px-4 py-2 text-sm font-semibold text-black hover:bg-accent-200"
-              >
-                {list.isNextStarted ? "Go on with" : "Read"} case {list.submittedCount + 1}
-              </Link>
-            )}
-            <div
-              role="progressbar"
-              aria-label={`Progress in ${list.name}`}
-              aria-valuemin={0}
-              aria-valuemax={list.caseCount}
-              aria-valuenow={list.submittedCount}
-              className="col-span-2 h-1.5 overflow-hidden rounded-full bg-zinc-700"
-            >
-              <div
-                className="h-full bg-accent-500"
-                style={{ width: `${(list.submittedCount / list.caseCount) * 100}%` }}
-              />
-            </div>
-          </li>
-        );
-      })}
-    </ul>
+    <div className="flex flex-col gap-8">
+      {invitations.length === 0 ? null : (
+        <section aria-label="Invitations">
+          <h2 className="mb-2 text-sm font-semibold text-zinc-300">Invitations</h2>
+          <ul className="flex flex-col gap-3">
+            {invitations.map((list) => (
+              <InvitationCard key={list.readerStudyId} list={list} />
+            ))}
+          </ul>
+        </section>
+      )}
+      {accepted.length === 0 ? null : (
+        <section aria-label="To read">
+          {invitations.length === 0 ? null : (
+            <h2 className="mb-2 text-sm font-semibold text-zinc-300">To read</h2>
+          )}
+          <ul className="flex flex-col gap-3">
+            {accepted.map((list) => (
+              <StudyCard key={list.readerStudyId} list={list} />
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function StudyCard(props: { list: List }) {
+  const { list } = props;
+  const left = list.caseCount - list.submittedCount;
+  const unit = list.design === "crossover" ? "readings" : "cases";
+  return (
+    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-6 gap-y-3 rounded-lg border border-zinc-800 bg-zinc-900 px-5 py-4">
+      <div>
+        <h3 className="font-semibold text-zinc-100">{list.name}</h3>
+        <p className="mt-0.5 text-sm text-zinc-400">
+          {list.submittedCount} of {list.caseCount} {unit === "cases" ? "cases read" : "readings done"}
+          {list.medianDurationMs === null
+            ? ""
+            : ` · median ${duration(list.medianDurationMs)} a case${left === 0 ? "" : ` · about ${duration(list.medianDurationMs * left)} left`}`}
+        </p>
+      </div>
+      {list.nextAssignmentId === null ? (
+        <p className="max-w-xs text-right text-sm text-zinc-300">
+          {list.pause === null ? "All read" : pauseText(list.pause)}
+        </p>
+      ) : (
+        <Link
+          href={`/reading/${list.nextAssignmentId}`}
+          className="rounded-md bg-accent-500 px-4 py-2 text-sm font-semibold text-black hover:bg-accent-200"
+        >
+          {list.isNextStarted ? "Go on with" : "Read"} case {list.submittedCount + 1}
+        </Link>
+      )}
+      <div
+        role="progressbar"
+        aria-label={`Progress in ${list.name}`}
+        aria-valuemin={0}
+        aria-valuemax={list.caseCount}
+        aria-valuenow={list.submittedCount}
+        className="col-span-2 h-1.5 overflow-hidden rounded-full bg-zinc-700"
+      >
+        <div
+          className="h-full bg-accent-500"
+          style={{ width: `${list.caseCount === 0 ? 0 : (list.submittedCount / list.caseCount) * 100}%` }}
+        />
+      </div>
+    </li>
   );
 }

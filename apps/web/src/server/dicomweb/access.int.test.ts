@@ -156,7 +156,14 @@ describe("people", () => {
       data: { name: "c", sha256: "c", blobKey: "checkpoints/c", manifest: {}, roundNumber: 0 },
     });
     const study = await db.readerStudy.create({
-      data: { name: "Blind", cohortId: cohort.id, checkpointId: checkpoint.id, seed: 1, state: "open" },
+      data: {
+        name: "Blind",
+        cohortId: cohort.id,
+        checkpointId: checkpoint.id,
+        seed: 1,
+        state: "open",
+        readers: { create: { readerId: personId, place: 0, participation: "accepted" } },
+      },
     });
     await db.readingAssignment.create({
       data: { readerStudyId: study.id, readerId: personId, caseId, position: 0 },

@@ -1,66 +1,100 @@
 import { splitSchema } from "@crossread/contracts/split";
 import { appendAudit } from "@crossread/db/audit";
+import { readerStudySettingsSchema } from "@crossread/contracts/reader-study-settings";
+import { listReaderStudies, loadReaderStudyChoices } from "@crossread/db/reader-study-list";
+import { previewReaderStudy } from "@crossread/db/reader-study-preview";
+import { loadReaderStudy } from "@crossread/db/reader-study-progress";
+import { addReader, withdrawReader } from "@crossread/db/reader-study-readers";
 import {
+  changeReaderStudyDraft,
   closeReaderStudy,
-  createReaderStudy,
-  listReaderStudies,
-  loadReaderStudyChoices,
+  discardReaderStudyDraft,
+  draftReaderStudy,
+  openReaderStudy,
 } from "@crossread/db/reader-studies";
 import { loadClosedReaderStudy } from "@crossread/db/reader-study-results";
 import { z } from "zod";
 import { analyseReaderStudy } from "../reader-study-analysis.ts";
 import { procedure, router } from "../trpc.ts";
 
+const studyInput = z.strictObject({ readerStudyId: z.uuid() });
+const drawInput = z.strictObject({
+  cohortId: z.uuid(),
+  checkpointId: z.uuid(),
+  split: splitSchema,
+  caseLimit: z.int().min(1).max(10_000),
+  seed: z.int().min(0).max(2_147_483_647),
+  settings: readerStudySettingsSchema,
+});
+const planInput = drawInput.extend({
+  name: z.string().trim().min(1).max(200),
+  readerIds: z.array(z.uuid()).min(1).max(100),
+});
+const reasonInput = z.string().trim().min(1).max(500);
+
 export const readerStudiesRouter = router({
-  list: procedure("readerStudies.list").query(({ ctx }) => listReaderStudies(ctx.db)),
+  list: procedure("readerStudies.list").query(({ ctx }) => listReaderStudies(ctx.db, ctx.scope)),
+  load: procedure("readerStudies.load")
+    .input(studyInput)
+    .query(({ ctx, input }) =>
+      loadReaderStudy(ctx.db, {
+        ...input,
+        viewerId: ctx.actor.userId,
+        scope: ctx.scope,
+        now: new Date(),
+      }),
+    ),
   choices: procedure("readerStudies.choices").query(({ ctx }) => loadReaderStudyChoices(ctx.db)),
   results: procedure("readerStudies.results")
-    .input(z.strictObject({ readerStudyId: z.uuid() }))
+    .input(studyInput)
     .query(async ({ ctx, input }) =>
       analyseReaderStudy(await loadClosedReaderStudy(ctx.db, input.readerStudyId, ctx.scope)),
     ),
+  preview: procedure("readerStudies.preview")
+    .input(drawInput.extend({ readerCount: z.int().min(1).max(100) }))
+    .query(({ ctx, input }) => previewReaderStudy(ctx.db, { ...input, viewerId: ctx.actor.userId })),
   create: procedure("readerStudies.create")
-    .input(
-      z.strictObject({
-        name: z.string().trim().min(1).max(200),
-        cohortId: z.uuid(),
-        checkpointId: z.uuid(),
-        split: splitSchema,
-        readerIds: z.array(z.uuid()).min(1).max(100),
-        caseLimit: z.int().min(1).max(10_000),
-        seed: z.int().min(0).max(2_147_483_647),
-      }),
-    )
-    .mutation(async ({ ctx, input }) => {
-      const created = await createReaderStudy(ctx.db, { ...input, createdBy: ctx.actor.userId });
-      await appendAudit(ctx.db, {
+    .input(planInput)
+    .mutation(({ ctx, input }) => draftReaderStudy(ctx.db, { ...input, createdBy: ctx.actor.userId })),
+  change: procedure("readerStudies.change")
+    .input(planInput.extend({ readerStudyId: z.uuid() }))
+    .mutation(({ ctx, input: { readerStudyId, ...plan } }) =>
+      changeReaderStudyDraft(ctx.db, {
+        readerStudyId,
         actorId: ctx.actor.userId,
-        siteId: null,
-        action: "reader-study.create",
-        entityKind: "reader-study",
-        entityId: created.readerStudyId,
-        details: {
-          cohortId: input.cohortId,
-          checkpointId: input.checkpointId,
-          split: input.split,
-          readerIds: input.readerIds,
-          caseCount: created.caseCount,
-          seed: input.seed,
-        },
-      });
-      return created;
-    }),
+        plan: { ...plan, createdBy: ctx.actor.userId },
+      }),
+    ),
+  discard: procedure("readerStudies.discard")
+    .input(studyInput)
+    .mutation(({ ctx, input }) => discardReaderStudyDraft(ctx.db, { ...input, actorId: ctx.actor.userId })),
+  open: procedure("readerStudies.open")
+    .input(studyInput)
+    .mutation(({ ctx, input }) =>
+      openReaderStudy(ctx.db, { ...input, actorId: ctx.actor.userId, now: new Date() }),
+    ),
+  addReader: procedure("readerStudies.addReader")
+    .input(studyInput.extend({ readerId: z.uuid() }))
+    .mutation(({ ctx, input }) =>
+      addReader(ctx.db, { ...input, actorId: ctx.actor.userId, now: new Date() }),
+    ),
+  withdrawReader: procedure("readerStudies.withdrawReader")
+    .input(studyInput.extend({ readerId: z.uuid(), reason: reasonInput }))
+    .mutation(({ ctx, input }) =>
+      withdrawReader(ctx.db, { ...input, actorId: ctx.actor.userId, now: new Date() }),
+    ),
   close: procedure("readerStudies.close")
     .input(z.strictObject({ readerStudyId: z.uuid() }))
     .mutation(async ({ ctx, input }) => {
-      await closeReaderStudy(ctx.db, input.readerStudyId);
+      const { unfinishedCount } = await closeReaderStudy(ctx.db, input.readerStudyId);
       await appendAudit(ctx.db, {
         actorId: ctx.actor.userId,
         siteId: null,
         action: "reader-study.close",
         entityKind: "reader-study",
         entityId: input.readerStudyId,
-        details: {},
+        details: { unfinishedCount },
       });
+      await (await ctx.queue()).enqueue("analyse-reader-study", input);
     }),
 });

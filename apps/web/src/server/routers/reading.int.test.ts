@@ -87,12 +87,12 @@ async function lockFirst(caller: ReturnType<typeof callerWith>) {
   await caller.reading.saveDraft({
     assignmentId,
     condition: "unaided",
-    version: opened.unaided.version,
+    version: 1,
     durationMs: 10,
     answers,
     mapRating: {},
   });
-  await caller.reading.lock({ assignmentId, version: opened.unaided.version + 1, durationMs: 20 });
+  await caller.reading.lock({ assignmentId, version: 2, durationMs: 20 });
   return { assignmentId, opened };
 }
 
@@ -106,7 +106,7 @@ describe("before the lock", () => {
       const opened = await otherCaller.reading.open({ assignmentId });
       const draft = { assignmentId, condition: "unaided" as const, durationMs: 1, mapRating: {} };
       const commented = { ...answers, comment: "SECRET opinion" };
-      await otherCaller.reading.saveDraft({ ...draft, version: opened.unaided.version, answers: commented });
+      await otherCaller.reading.saveDraft({ ...draft, version: 1, answers: commented });
     }
     const caller = callerWith(radiologist());
     const assignmentId = assignmentIds[0] ?? "";

@@ -2,7 +2,8 @@ import { lateralitySchema, viewSchema } from "@crossread/contracts/dataset-manif
 import { conditionSchema, mapRatingDraftSchema, readingAnswersSchema } from "@crossread/contracts/reading";
 import { loadReadingAid } from "@crossread/db/reading-aid";
 import { lockUnaidedReading, saveReadingDraft, submitReading } from "@crossread/db/reading-drafts";
-import { listReadingWorkLists } from "@crossread/db/reading-work-list";
+import { acceptInvitation, declineInvitation } from "@crossread/db/reader-study-readers";
+import { listReadingWorkLists, loadOwnReadingSession } from "@crossread/db/reading-work-list";
 import { openReadingCase } from "@crossread/db/readings";
 import { z } from "zod";
 import { procedure, router } from "../trpc.ts";
@@ -38,15 +39,33 @@ const readingCaseSchema = z.strictObject({
   readerStudyName: z.string(),
   position: z.int(),
   caseCount: z.int(),
+  conditions: z.array(conditionSchema),
   images: z.array(imageSchema),
   priors: z.array(z.strictObject({ daysBefore: z.int().min(1), images: z.array(imageSchema) })),
-  unaided: storedReadingSchema,
+  unaided: storedReadingSchema.nullable(),
   aided: storedReadingSchema.nullable(),
   next: z.strictObject({ assignmentId: z.uuid(), images: z.array(imageSchema) }).nullable(),
 });
 
 export const readingRouter = router({
-  workList: procedure("reading.workList").query(({ ctx }) => listReadingWorkLists(ctx.db, ctx.actor.userId)),
+  workList: procedure("reading.workList").query(({ ctx }) =>
+    listReadingWorkLists(ctx.db, ctx.actor.userId, new Date()),
+  ),
+  accept: procedure("reading.accept")
+    .input(z.strictObject({ readerStudyId: z.uuid() }))
+    .mutation(({ ctx, input }) =>
+      acceptInvitation(ctx.db, { ...input, readerId: ctx.actor.userId, now: new Date() }),
+    ),
+  decline: procedure("reading.decline")
+    .input(z.strictObject({ readerStudyId: z.uuid(), reason: z.string().trim().min(1).max(500) }))
+    .mutation(({ ctx, input }) =>
+      declineInvitation(ctx.db, { ...input, readerId: ctx.actor.userId, now: new Date() }),
+    ),
+  session: procedure("reading.session")
+    .input(z.strictObject({ readerStudyId: z.uuid() }))
+    .query(({ ctx, input }) =>
+      loadOwnReadingSession(ctx.db, { ...input, readerId: ctx.actor.userId, now: new Date() }),
+    ),
   /** A mutation, because it starts the clock of the unaided reading. */
   open: procedure("reading.open")
     .input(assignmentInput)
@@ -55,6 +74,7 @@ export const readingRouter = router({
       const opened = await openReadingCase(ctx.db, { ...input, readerId: ctx.actor.userId }, new Date());
       return {
         ...opened,
+        conditions: [...opened.conditions],
         images: [...opened.images],
         priors: opened.priors.map((prior) => ({ ...prior, images: [...prior.images] })),
         next: opened.next === null ? null : { ...opened.next, images: [...opened.next.images] },
@@ -68,7 +88,9 @@ export const readingRouter = router({
         mapRating: mapRatingDraftSchema,
       }),
     )
-    .mutation(({ ctx, input }) => saveReadingDraft(ctx.db, { ...input, readerId: ctx.actor.userId })),
+    .mutation(({ ctx, input }) =>
+      saveReadingDraft(ctx.db, { ...input, readerId: ctx.actor.userId, now: new Date() }),
+    ),
   lock: procedure("reading.lock")
     .input(stepEndInput)
     .mutation(({ ctx, input }) =>

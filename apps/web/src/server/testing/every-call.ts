@@ -1,3 +1,4 @@
+import { defaultReaderStudySettings } from "@crossread/contracts/reader-study-settings";
 import type { ProcedureName } from "../access.ts";
 import type { BlindingWorld } from "./blinding-world.ts";
 
@@ -67,6 +68,17 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
     thresholds: { biradsSteps: 3, suspicionPoints: 50 },
     earlierCheckpointId: null,
   };
+  const draw = {
+    cohortId,
+    checkpointId,
+    split: "internal-test",
+    caseLimit: 20,
+    seed: 1,
+    settings: defaultReaderStudySettings,
+    readerCount: 2,
+  };
+  const { readerCount: _readerCount, ...drawn } = draw;
+  const plan = { ...drawn, name: "Peek", readerIds: [ids["userId"]] };
   const upload = { siteId, uploadId: ids["nothing"] };
   const reason = "To look";
   return {
@@ -132,6 +144,9 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
     "labels.undo": [{ importId: ids["nothing"], reason, acknowledgesFrozen: true }],
 
     "reading.workList": [undefined],
+    "reading.accept": [{ readerStudyId: ids["readerStudyId"] }, { readerStudyId: ids["nothing"] }],
+    "reading.decline": [{ readerStudyId: ids["nothing"], reason }],
+    "reading.session": studies,
     "reading.open": [{ assignmentId }, { assignmentId: otherAssignmentId }],
     "reading.saveDraft": [
       { assignmentId, ...draft },
@@ -199,21 +214,20 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
     ],
 
     "readerStudies.list": [undefined],
+    "readerStudies.load": studies,
     "readerStudies.choices": [undefined],
     "readerStudies.results": [
       { readerStudyId: ids["readerStudyId"] },
       { readerStudyId: ids["closedStudyId"] },
     ],
-    "readerStudies.create": [
-      {
-        name: "Peek",
-        cohortId: ids["nothing"],
-        checkpointId,
-        split: "internal-test",
-        readerIds: [ids["userId"]],
-        caseLimit: 1,
-        seed: 1,
-      },
+    "readerStudies.preview": [draw, { ...draw, caseLimit: 1 }],
+    "readerStudies.create": [{ ...plan, cohortId: ids["nothing"] }],
+    "readerStudies.change": [{ ...plan, readerStudyId: ids["readerStudyId"] }],
+    "readerStudies.discard": studies,
+    "readerStudies.open": studies,
+    "readerStudies.addReader": [{ readerStudyId: ids["readerStudyId"], readerId: ids["userId"] }],
+    "readerStudies.withdrawReader": [
+      { readerStudyId: ids["closedStudyId"], readerId: ids["userId"], reason },
     ],
     "readerStudies.close": [{ readerStudyId: ids["nothing"] }],
 

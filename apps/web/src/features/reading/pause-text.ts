@@ -1,0 +1,14 @@
+export interface ReadingPause {
+  readonly reason: "session" | "washout";
+  readonly continuesAt: Date;
+}
+
+const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
+
+/** Why nothing may be read now and when it goes on, in the reader's own time. */
+export function pauseText({ reason, continuesAt }: ReadingPause): string {
+  return reason === "session"
+    ? `The session is over: reading continues at ${timeOfDay.format(continuesAt)}.`
+    : `The washout lasts: reading continues on ${day.format(continuesAt)}.`;
+}
