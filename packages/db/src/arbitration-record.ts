@@ -2,17 +2,16 @@ import type { BreastLabel } from "@crossread/contracts/breast-label";
 import type { Laterality } from "@crossread/contracts/dataset-manifest";
 import type { DiscordanceKind } from "@crossread/contracts/discordance";
 import { DomainError } from "@crossread/contracts/errors";
-import type { ReaderMark } from "@crossread/contracts/reader-mark";
 import { readingAnswersSchema, type Condition, type ReadingAnswers } from "@crossread/contracts/reading";
 import { loadSteps, type StoredStep } from "./arbitrations.ts";
 import { whereNotPendingFor } from "./blinding.ts";
-import { canonicalJson } from "./canonical-json.ts";
 import { proposeConsensus, type ConsensusProposal } from "./consensus-proposal.ts";
 import type { Database, Transaction } from "./database.ts";
 import { loadStudyBreasts } from "./discordance-breasts.ts";
 import { fromDiscordanceKindRow } from "./discordance-row.ts";
 import { listFrozenCohortsWith, type FrozenCohort } from "./frozen-cohorts.ts";
 import { loadLabelStates } from "./label-state.ts";
+import { originsOf, type MarkOrigin } from "./mark-origins.ts";
 
 export interface RecordedReading {
   readonly readingId: string;
@@ -21,14 +20,6 @@ export interface RecordedReading {
   readonly lockedAt: Date;
   readonly durationMs: number;
   readonly answers: ReadingAnswers;
-}
-
-/** Where a mark of a decision comes from: a reading as it was or changed, or the arbitrator. */
-export interface MarkOrigin {
-  readonly markId: string;
-  readonly origin: "kept" | "changed" | "drawn";
-  /** Whose mark it was; null where the arbitrator drew it. */
-  readonly readerName: string | null;
 }
 
 export interface RecordedArbitration {
@@ -187,21 +178,3 @@ async function loadRecordedReadings(
         ],
   );
 }
-
-/** A mark that was taken over keeps its id, so that the decision says whose it was. */
-export function originsOf(
-  marks: readonly ReaderMark[],
-  readings: readonly Pick<RecordedReading, "readerName" | "answers">[],
-): MarkOrigin[] {
-  return marks.map((mark) => {
-    const same = readings.flatMap(({ answers, readerName }) =>
-      answers.marks.filter(({ markId }) => markId === mark.markId).map((from) => ({ from, readerName })),
-    );
-    const [first] = same;
-    if (first === undefined) return { markId: mark.markId, origin: "drawn", readerName: null };
-    const isKept = same.some(({ from }) => contentOf(from) === contentOf(mark));
-    return { markId: mark.markId, origin: isKept ? "kept" : "changed", readerName: first.readerName };
-  });
-}
-
-const contentOf = (mark: ReaderMark): string => canonicalJson(JSON.parse(JSON.stringify(mark)));
