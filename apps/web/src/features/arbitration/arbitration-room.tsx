@@ -21,7 +21,7 @@ export default function ArbitrationRoom(props: { arbitrationId: string }) {
     queryFn: async () => {
       const [one] = await Promise.all([
         client.arbitration.openCase.mutate({ arbitrationId: arbitrationId ?? "" }),
-        browserDrafts().restore(arbitrationId ?? ""),
+        browserDrafts().restore(),
       ]);
       const prior = one.priors[0]?.images ?? [];
       const images = [...one.images, ...prior, ...(one.next?.images ?? [])];

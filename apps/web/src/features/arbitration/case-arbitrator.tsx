@@ -109,6 +109,7 @@ export function CaseArbitrator(props: {
       const end = { arbitrationId, version: await saver.flush(), durationMs: clock.elapsedMs() };
       if (step === "independent") props.onLocked(await client.arbitration.lock.mutate(end));
       else props.onDecided((await client.arbitration.decide.mutate(end)).nextArbitrationId);
+      saver.dropAside();
       clock.forget();
     } catch (error) {
       setEnding({ isBusy: false, error: error instanceof Error ? error.message : "It could not be stored." });

@@ -113,6 +113,7 @@ export function CaseReader(props: {
       const end = { assignmentId, version: await saver.flush(), durationMs: clock.elapsedMs() };
       if (isLast) props.onSubmitted(await client.reading.submit.mutate(end));
       else props.onLocked(await client.reading.lock.mutate(end));
+      saver.dropAside();
       clock.forget();
     } catch (error) {
       setEnding({ isBusy: false, error: error instanceof Error ? error.message : "It could not be stored." });

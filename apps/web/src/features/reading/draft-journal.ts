@@ -3,12 +3,14 @@
  * transaction of IndexedDB is written when it completes. localStorage stays the copy that is read while a page is open.
  */
 export interface DraftStorage extends Pick<Storage, "getItem" | "setItem" | "removeItem"> {
-  /** Makes localStorage what the journal says of this assignment; call it before its drafts are read. */
-  readonly restore: (assignmentId: string) => Promise<void>;
+  /** Makes localStorage what the journal says; call it before drafts are read. */
+  readonly restore: () => Promise<void>;
 }
 
 const databaseName = "crossread.drafts";
 const storeName = "drafts";
+const isDraft = (name: string) => name.startsWith("crossread.draft.");
+const isKept = (name: string) => isDraft(name) || name.startsWith("crossread.clock.");
 
 export function createDraftStorage(options: {
   readonly local: Storage;
@@ -38,22 +40,21 @@ export function createDraftStorage(options: {
     getItem: (name) => local.getItem(name),
     setItem(name, value) {
       local.setItem(name, value);
-      write((drafts) => drafts.put(value, name), name.startsWith("crossread.draft.") ? "strict" : "relaxed");
+      write((drafts) => drafts.put(value, name), isDraft(name) ? "strict" : "relaxed");
     },
     removeItem(name) {
       local.removeItem(name);
       write((drafts) => drafts.delete(name), "strict");
     },
-    async restore(assignmentId) {
+    async restore() {
       const db = await database();
       if (db === undefined) return;
       const journal = await readAll(db).catch(() => undefined);
       if (journal === undefined) return;
-      const isOfAssignment = (name: string) =>
-        name.startsWith("crossread.") && name.split(".").includes(assignmentId);
       const names = Array.from({ length: local.length }, (_, index) => local.key(index) ?? "");
-      for (const name of names) if (isOfAssignment(name) && !journal.has(name)) local.removeItem(name);
-      for (const [name, value] of journal) if (isOfAssignment(name)) local.setItem(name, value);
+      // What was removed moments before the browser was killed may still be there.
+      for (const name of names) if (isKept(name) && !journal.has(name)) local.removeItem(name);
+      for (const [name, value] of journal) local.setItem(name, value);
     },
   };
 }

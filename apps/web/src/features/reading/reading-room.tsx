@@ -26,7 +26,7 @@ export default function ReadingRoom(props: { assignmentId: string }) {
     queryFn: async () => {
       const [readCase] = await Promise.all([
         client.reading.open.mutate({ assignmentId: assignmentId ?? "" }),
-        browserDrafts().restore(assignmentId ?? ""),
+        browserDrafts().restore(),
       ]);
       const prior = readCase.priors[0]?.images ?? [];
       const images = [...readCase.images, ...prior, ...(readCase.next?.images ?? [])];

@@ -79,5 +79,6 @@ test("starts anew where the step is over", () => {
   at += 10_000;
   clock.keep();
   clock.forget();
+  clock.keep();
   expect(open(0).elapsedMs()).toBe(0);
 });

@@ -27,7 +27,10 @@ export function createStepClock(options: {
   let total = Math.max(options.startMs, keptMs());
   let since = options.isVisible ? now() : undefined;
   const elapsedMs = () => Math.round(total + (since === undefined ? 0 : now() - since));
-  const keep = () => storage.setItem(name, String(elapsedMs()));
+  let isOver = false;
+  const keep = () => {
+    if (!isOver) storage.setItem(name, String(elapsedMs()));
+  };
   return {
     elapsedMs,
     keep,
@@ -40,7 +43,10 @@ export function createStepClock(options: {
       if (!sentMs.has(storedMs)) total += Math.max(0, storedMs - acknowledgedMs);
       acknowledgedMs = Math.max(acknowledgedMs, storedMs);
     },
-    forget: () => storage.removeItem(name),
+    forget() {
+      isOver = true;
+      storage.removeItem(name);
+    },
     setVisible(isVisible) {
       if (isVisible === (since !== undefined)) return;
       if (since === undefined) {
