@@ -184,7 +184,7 @@ async function assignArbitrators(
       })
     ).map((row) => [row.arbitratorId, row._count._all]),
   );
-  const placed = new Map([...taken]);
+  const placed = new Map(taken);
   const assigned = new Map<string, string[]>();
   const orphans: string[] = [];
   const random = createRandom(queue.seed);

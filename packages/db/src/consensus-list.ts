@@ -72,11 +72,12 @@ export async function listSettledBreasts(
     .filter(({ caseId }) => visibleIds.has(caseId))
     .flatMap((breast): Omit<SettledBreast, "label">[] => {
       const arbitration = arbitrationOf.get(breast.caseId);
-      const answers = arbitration?.decidedAt == null ? undefined : arbitration.readings[0]?.answers;
+      const decidedAt = arbitration?.decidedAt ?? null;
+      const answers = decidedAt === null ? undefined : arbitration?.readings[0]?.answers;
       const birads =
         answers === undefined ? null : readingAnswersSchema.parse(answers).breasts[breast.laterality].birads;
       const proposal = proposeConsensus(breast.finals, {
-        isPending: arbitration !== undefined && arbitration.decidedAt === null,
+        isPending: arbitration !== undefined && decidedAt === null,
         birads,
       });
       const isListed = query.basis === "arbitration" ? birads !== null : proposal.basis === "unanimous";
@@ -93,9 +94,9 @@ export async function listSettledBreasts(
             suspicion,
           })),
           decision:
-            birads === null || arbitration?.decidedAt == null
+            birads === null || arbitration === undefined || decidedAt === null
               ? null
-              : { birads, arbitratorName: arbitration.arbitrator.name, at: arbitration.decidedAt },
+              : { birads, arbitratorName: arbitration.arbitrator.name, at: decidedAt },
           proposed: proposal.basis === null ? null : proposal.finding,
         },
       ];
