@@ -1,6 +1,7 @@
 import type { JobHandlers } from "@crossread/queue/serve-queue";
 import { compareImages } from "./guardian/compare-images.ts";
 import { aggregateRound } from "./jobs/aggregate-round.ts";
+import { analyseReaderStudy } from "./jobs/analyse-reader-study.ts";
 import { evaluateCheckpoint } from "./jobs/evaluate-checkpoint.ts";
 import { explainCheckpoint } from "./jobs/explain-checkpoint.ts";
 import { ingestUpload } from "./jobs/ingest-upload.ts";
@@ -20,6 +21,7 @@ export const platformHandlers = (context: WorkerContext): JobHandlers => ({
   "evaluate-checkpoint": (payload, job) => evaluateCheckpoint(context, payload, job),
   "explain-checkpoint": (payload, job) => explainCheckpoint(context, payload, job),
   "compare-images": (_payload, job) => compareImages(context, job.signal),
+  "analyse-reader-study": (payload, job) => analyseReaderStudy(context, payload, job),
   "run-validation": (payload, job) => runValidation(context, payload, job),
 });
 

@@ -1,5 +1,6 @@
 import { partPrefix } from "@crossread/contracts/upload";
 import { countUncompared } from "@crossread/db/image-comparison";
+import { listUnanalysedStudies } from "@crossread/db/reader-study-results";
 import { extendDeadlines } from "@crossread/db/round-state";
 import { listRuns } from "@crossread/db/run-state";
 import { forgetUnfinishedFiles, listWaitingUploads } from "@crossread/db/staged-files";
@@ -27,6 +28,9 @@ export async function reconcile(context: WorkerContext, when: { isStart: boolean
   await removeForgottenParts(context);
   await removeSettledHeld(context);
   if ((await countUncompared(db)) > 0) await queue.enqueue("compare-images", {});
+  for (const readerStudyId of await listUnanalysedStudies(db)) {
+    await queue.enqueue("analyse-reader-study", { readerStudyId });
+  }
   if (!when.isStart) return;
   for (const validationRoundId of await listRunningValidations(db)) {
     await queue.enqueue("run-validation", { validationRoundId });

@@ -20,6 +20,7 @@ export const queues = {
   /** The split guardian compares every image that it has not compared yet with all others. */
   "compare-images": z.strictObject({}),
   "run-validation": z.strictObject({ validationRoundId: z.uuid() }),
+  "analyse-reader-study": z.strictObject({ readerStudyId: z.uuid() }),
 } as const;
 
 export type JobKind = keyof typeof queues;

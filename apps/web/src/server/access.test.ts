@@ -98,6 +98,7 @@ const allowed: Record<ProcedureName, readonly Caller[]> = {
   "readerStudies.load": planners,
   "readerStudies.choices": platformAdmin,
   "readerStudies.results": planners,
+  "readerStudies.analyse": planners,
   "readerStudies.preview": platformAdmin,
   "readerStudies.create": platformAdmin,
   "readerStudies.change": platformAdmin,

@@ -88,6 +88,7 @@ export const access = {
   "readerStudies.load": planners,
   "readerStudies.choices": platformAdmin,
   "readerStudies.results": planners,
+  "readerStudies.analyse": planners,
   "readerStudies.preview": platformAdmin,
   "readerStudies.create": platformAdmin,
   "readerStudies.change": platformAdmin,

@@ -19,6 +19,8 @@ const tasks: { readonly [TName in TaskName]: () => Promise<TaskRun<TName>> } = {
   explain: async () => (await import("../tasks/explain.ts")).explain,
   "inspect-files": async () => (await import("../tasks/inspect-files.ts")).inspectFiles,
   "fingerprint-images": async () => (await import("../tasks/fingerprint-images.ts")).fingerprintImages,
+  "measure-maps": async () => (await import("../tasks/measure-maps.ts")).measureMaps,
+  "analyse-readings": async () => (await import("../tasks/analyse-readings.ts")).analyseReadings,
   "import-films": async () => (await import("../tasks/import-films.ts")).importFilms,
   "generate-phantoms": async () => (await import("../tasks/generate-phantoms.ts")).generatePhantoms,
 };

@@ -1,12 +1,15 @@
 import { datasetSourceSchema } from "@crossread/contracts/dataset-source";
 import { lesionMarkSchema, findingSchema, lateralitySchema } from "@crossread/contracts/dataset-manifest";
 import { decidedFileSchema } from "@crossread/contracts/held-file";
+import { markGeometrySchema, markKindSchema } from "@crossread/contracts/mark";
 import { pixelRuleSchema } from "@crossread/contracts/pixel-rule";
+import { mapMeasuresSchema, readerStudyAnalysisSchema } from "@crossread/contracts/reader-study-analysis";
 import { transformChainSchema } from "@crossread/contracts/saliency-map";
 import { trainingPlanSchema } from "@crossread/contracts/training-plan";
 import { siteProgressSchema } from "@crossread/contracts/training-progress";
 import { checkpointManifestSchema } from "@crossread/model/checkpoint-manifest";
 import { z } from "zod";
+import { studyTablesSchema } from "../reader-study/study-tables.ts";
 import { fileOutcomeSchema, acceptedFileSchema } from "./file-outcome.ts";
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
@@ -133,6 +136,38 @@ export const taskContracts = {
     }),
     event: referencedStudySchema,
     output: z.strictObject({ count: z.int() }),
+  },
+  /** Saliency maps against marks, in pixels of the image. */
+  "measure-maps": {
+    input: z.strictObject({
+      maps: z.array(
+        z.strictObject({
+          mapId: z.uuid(),
+          blobKey: z.string(),
+          image: z.strictObject({ widthPx: z.int().positive(), heightPx: z.int().positive() }),
+          targets: z.array(
+            z.strictObject({
+              target: z.string(),
+              inputDigest: sha256Schema,
+              marks: z.array(z.strictObject({ geometry: markGeometrySchema, kind: markKindSchema })),
+            }),
+          ),
+        }),
+      ),
+    }),
+    event: z.strictObject({
+      mapId: z.uuid(),
+      measures: z.array(
+        z.strictObject({ target: z.string(), inputDigest: sha256Schema, measures: mapMeasuresSchema }),
+      ),
+    }),
+    output: z.strictObject({ count: z.int() }),
+  },
+  /** The statistics of a closed reader study. */
+  "analyse-readings": {
+    input: studyTablesSchema,
+    event: z.strictObject({ share: z.number().min(0).max(1) }),
+    output: readerStudyAnalysisSchema,
   },
   "import-films": {
     input: z.strictObject({ dataset: datasetSourceSchema, siteCount: z.int().min(1), seed: z.int() }),

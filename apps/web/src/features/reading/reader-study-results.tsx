@@ -1,32 +1,41 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
-import { DifferencePlot } from "../../charts/difference-plot.tsx";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { BackLink } from "../../components/back-link.tsx";
+import { Button } from "../../components/button.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
-import { Estimate, Stat } from "../../components/estimate.tsx";
-import { count, decimal } from "../../components/format.ts";
-import { PageHeader, Section } from "../../components/page-header.tsx";
+import { PageHeader, Panel } from "../../components/page-header.tsx";
+import { ProgressBar } from "../../components/progress-bar.tsx";
 import { QueryView } from "../../components/query-view.tsx";
-import { Cell, Head, Row, Table } from "../../components/table.tsx";
-import { useTRPC, type Outputs } from "../../trpc/client.ts";
-import { EstimateCell } from "../metrics/estimate-cell.tsx";
+import { useTRPC } from "../../trpc/client.ts";
 import { ExportLinks } from "../reader-study-export/export-links.tsx";
+import { AgreementSection } from "./reader-study-results-agreement.tsx";
+import { ChangesSection } from "./reader-study-results-changes.tsx";
+import { ComparisonSections } from "./reader-study-results-comparison.tsx";
+import { CurvesSection } from "./reader-study-results-curves.tsx";
+import { MapsSection } from "./reader-study-results-maps.tsx";
+import { MethodSection } from "./reader-study-results-method.tsx";
+import { OverviewSection } from "./reader-study-results-overview.tsx";
+import { MapRatingsSection } from "./reader-study-results-ratings.tsx";
+import { TimesSection } from "./reader-study-results-times.tsx";
+import type { Results } from "./reader-study-results-words.ts";
 
-type Results = Outputs["readerStudies"]["results"];
-type Comparison = Results["comparisons"][number];
-type Compared = Exclude<Comparison["result"], { readonly undefined: string }>;
+const pollMs = 2_000;
 
-const figureTitles: Record<Comparison["figure"], { title: string; lead: string }> = {
-  auc: { title: "AUC of suspicion", lead: "How well the readers’ 0 to 100 suspicion orders the breasts." },
-  sensitivity: { title: "Sensitivity of recall", lead: "Malignant breasts with BI-RADS 0, 4, 5 or 6." },
-  specificity: { title: "Specificity of recall", lead: "Other breasts with BI-RADS 1, 2 or 3." },
-};
-
-/** Aided against unaided reading of a closed study. */
+/** What a closed study shows: readers with and without the aid, their agreement, and the maps against their marks. */
 export function ReaderStudyResults(props: { readerStudyId: string }) {
   const trpc = useTRPC();
-  const query = useQuery(trpc.readerStudies.results.queryOptions({ readerStudyId: props.readerStudyId }));
+  const query = useQuery(
+    trpc.readerStudies.results.queryOptions(
+      { readerStudyId: props.readerStudyId },
+      {
+        refetchInterval: ({ state }) =>
+          state.data === undefined || state.data.isCurrent || state.data.job?.state === "failed"
+            ? false
+            : pollMs,
+      },
+    ),
+  );
   return (
     <>
       <BackLink href="/reader-studies">Reader studies</BackLink>
@@ -37,173 +46,123 @@ export function ReaderStudyResults(props: { readerStudyId: string }) {
   );
 }
 
+const contents = [
+  ["what-was-read", "What was read"],
+  ["comparison", "Aided and unaided"],
+  ["curves", "ROC"],
+  ["changes", "Changes"],
+  ["agreement", "Agreement"],
+  ["maps", "Maps and marks"],
+  ["map-ratings", "Map ratings"],
+  ["times", "Reading times"],
+  ["method", "Method"],
+] as const;
+
 function ResultSections(props: { results: Results; readerStudyId: string }) {
   const { results } = props;
-  const complete = results.readers.filter((reader) => reader.isComplete);
+  const analysis = results.stored?.analysis;
+  const nameOf = (reader: number | null): string => {
+    if (reader === null) return "All readers";
+    const readerId = analysis?.readers[reader]?.readerId ?? "";
+    return results.readerNames[readerId] ?? readerId;
+  };
   return (
     <>
       <PageHeader
         title={`Results of ${results.name}`}
         lead={`${results.cohortName} · ${results.checkpointName}`}
         actions={<ExportLinks readerStudyId={props.readerStudyId} />}
+        showsResults
       />
-      <Section title="What was read">
-        <dl className="grid grid-cols-2 gap-4 sm:grid-cols-4">
-          <Stat label="Breasts" value={count(results.breastCount)} detail="with a reference standard" />
-          <Stat label="Malignant" value={count(results.malignantCount)} />
-          <Stat label="Patients" value={count(results.subjectCount)} />
-          <Stat
-            label="Readers who finished"
-            value={`${count(complete.length)} of ${count(results.readers.length)}`}
-            detail="only they count below"
-          />
-        </dl>
-      </Section>
-      {results.comparisons.map((comparison) => (
-        <ComparisonSection key={comparison.figure} comparison={comparison} />
-      ))}
-      <AgreementSection rows={results.agreement} />
+      <AnalysisState results={results} readerStudyId={props.readerStudyId} />
+      {analysis === undefined ? (
+        <EmptyState title="No results yet">
+          They are computed in the background and appear here by themselves.
+        </EmptyState>
+      ) : (
+        <>
+          <nav aria-label="Sections" className="mb-5 flex flex-wrap gap-x-4 gap-y-1 text-sm print:hidden">
+            {contents.map(([anchor, label]) => (
+              <a key={anchor} href={`#${anchor}`} className="text-accent-800 underline">
+                {label}
+              </a>
+            ))}
+          </nav>
+          <div id="what-was-read">
+            <OverviewSection analysis={analysis} nameOf={nameOf} />
+          </div>
+          <div id="comparison">
+            <ComparisonSections analysis={analysis} nameOf={nameOf} />
+          </div>
+          <div id="curves">
+            <CurvesSection analysis={analysis} nameOf={nameOf} />
+          </div>
+          <div id="changes">
+            <ChangesSection analysis={analysis} nameOf={nameOf} />
+          </div>
+          <div id="agreement">
+            <AgreementSection analysis={analysis} nameOf={nameOf} />
+          </div>
+          <div id="maps">
+            <MapsSection analysis={analysis} nameOf={nameOf} />
+          </div>
+          <div id="map-ratings">
+            <MapRatingsSection analysis={analysis} nameOf={nameOf} />
+          </div>
+          <div id="times">
+            <TimesSection analysis={analysis} nameOf={nameOf} />
+          </div>
+          <div id="method">{results.stored === null ? null : <MethodSection stored={results.stored} />}</div>
+        </>
+      )}
     </>
   );
 }
 
-function ComparisonSection(props: { comparison: Comparison }) {
-  const { figure, result } = props.comparison;
-  const words = figureTitles[figure];
-  return (
-    <Section title={words.title} lead={words.lead}>
-      {"undefined" in result ? (
-        <EmptyState title="No comparison">{result.undefined}</EmptyState>
-      ) : (
-        <div className="grid gap-4 xl:grid-cols-2">
-          <ComparisonTable title={words.title} result={result} />
-          <DifferencePlot
-            title={`${words.title}: aided minus unaided by reader, with 95 % intervals`}
-            lowerLabel="unaided better"
-            upperLabel="aided better"
-            rows={[
-              ...result.byReader.map((reader, index) => ({
-                key: String(index),
-                label: reader.readerName,
-                isPooled: false,
-                ...reader.difference,
-              })),
-              { key: "pooled", label: "All readers", isPooled: true, ...result.difference },
-            ]}
-          />
-        </div>
-      )}
-    </Section>
+/** Says what is being computed, and why what is shown may be old. */
+function AnalysisState(props: { results: Results; readerStudyId: string }) {
+  const { isCurrent, job, stored } = props.results;
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const again = useMutation(
+    trpc.readerStudies.analyse.mutationOptions({
+      onSuccess: () =>
+        client.invalidateQueries({
+          queryKey: trpc.readerStudies.results.queryKey({ readerStudyId: props.readerStudyId }),
+        }),
+    }),
   );
-}
-
-const pText = (pValue: number | null) =>
-  pValue === null ? "–" : pValue < 0.001 ? "< 0.001" : decimal(pValue, 3);
-
-function ComparisonTable(props: { title: string; result: Compared }) {
-  const { result } = props;
-  const [aided, unaided] = result.means;
-  const { components } = result;
+  if (isCurrent) return null;
+  const old =
+    stored === null ? "" : " What is shown was computed before readings, labels, marks or maps changed.";
+  if (job?.state === "failed") {
+    return (
+      <div
+        role="alert"
+        className="mb-5 flex items-center justify-between gap-4 rounded-lg border border-failure/30 bg-failure-soft px-4 py-3"
+      >
+        <p className="text-sm text-failure-ink">
+          {job.message}
+          {old}
+        </p>
+        <Button
+          disabled={again.isPending}
+          onClick={() => again.mutate({ readerStudyId: props.readerStudyId })}
+        >
+          Compute again
+        </Button>
+      </div>
+    );
+  }
   return (
-    <div>
-      <Table label={`${props.title} by reader`}>
-        <thead>
-          <tr>
-            <Head>Reader</Head>
-            <Head isNumeric>Unaided</Head>
-            <Head isNumeric>Aided</Head>
-            <Head isNumeric>Difference</Head>
-            <Head isNumeric>p</Head>
-          </tr>
-        </thead>
-        <tbody>
-          {result.byReader.map((reader, index) => (
-            <Row key={index}>
-              <Cell>{reader.readerName}</Cell>
-              <Cell isNumeric>{decimal(reader.values[1] ?? 0, 3)}</Cell>
-              <Cell isNumeric>{decimal(reader.values[0] ?? 0, 3)}</Cell>
-              <Cell isNumeric>
-                <Estimate estimate={reader.difference} />
-              </Cell>
-              <Cell isNumeric>{pText(reader.difference.pValue)}</Cell>
-            </Row>
-          ))}
-          <Row>
-            <Cell className="font-medium">Other readers, other cases</Cell>
-            <Cell isNumeric>{unaided === undefined ? "–" : <Estimate estimate={unaided} />}</Cell>
-            <Cell isNumeric>{aided === undefined ? "–" : <Estimate estimate={aided} />}</Cell>
-            <Cell isNumeric>
-              <Estimate estimate={result.difference} />
-            </Cell>
-            <Cell isNumeric>{pText(result.difference.pValue)}</Cell>
-          </Row>
-          {(
-            [
-              ["These readers, other cases", result.fixedReaders],
-              ["Other readers, these cases", result.fixedCases],
-            ] as const
-          ).map(([label, difference]) => (
-            <Row key={label}>
-              <Cell>{label}</Cell>
-              <Cell />
-              <Cell />
-              <Cell isNumeric>
-                <Estimate estimate={difference} />
-              </Cell>
-              <Cell isNumeric>{pText(difference.pValue)}</Cell>
-            </Row>
-          ))}
-        </tbody>
-      </Table>
-      <p className="mt-2 text-xs text-slate-600">
-        Obuchowski–Rockette with Hillis’ degrees of freedom (
-        {Number.isFinite(result.difference.degreesOfFreedom)
-          ? decimal(result.difference.degreesOfFreedom, 1)
-          : "infinite"}
-        ), DeLong covariance with patients as clusters. Var(R) {components.reader.toExponential(2)}, Var(T·R){" "}
-        {components.conditionReader.toExponential(2)}, Var(ε) {components.error.toExponential(2)}, Cov1{" "}
-        {components.cov1.toExponential(2)}, Cov2 {components.cov2.toExponential(2)}, Cov3{" "}
-        {components.cov3.toExponential(2)}.
+    <Panel className="mb-5">
+      <p className="mb-2 text-sm text-slate-700" role="status">
+        {job?.state === "running" && job.message !== ""
+          ? `Computing: ${job.message}.`
+          : "Waiting to be computed."}
+        {old}
       </p>
-    </div>
-  );
-}
-
-const measureLabels: Record<Results["agreement"][number]["measure"], string> = {
-  suspicion: "Suspicion: ICC (absolute agreement, single reader)",
-  recall: "Recall: Fleiss’ κ",
-};
-
-function AgreementSection(props: { rows: Results["agreement"] }) {
-  return (
-    <Section
-      title="Agreement between readers"
-      lead="1 = full agreement, 0 = chance; intervals by resampled patients."
-    >
-      <Table label="Agreement between readers">
-        <thead>
-          <tr>
-            <Head>Measure</Head>
-            <Head isNumeric>Unaided</Head>
-            <Head isNumeric>Aided</Head>
-          </tr>
-        </thead>
-        <tbody>
-          {(["suspicion", "recall"] as const).map((measure) => (
-            <Row key={measure}>
-              <Cell>{measureLabels[measure]}</Cell>
-              {(["unaided", "aided"] as const).map((condition) => {
-                const row = props.rows.find((one) => one.measure === measure && one.condition === condition);
-                return (
-                  <Cell key={condition} isNumeric>
-                    {row === undefined ? "–" : <EstimateCell estimate={row.estimate} />}
-                  </Cell>
-                );
-              })}
-            </Row>
-          ))}
-        </tbody>
-      </Table>
-    </Section>
+      <ProgressBar label="Results" value={job?.state === "running" ? job.progress : 0} />
+    </Panel>
   );
 }

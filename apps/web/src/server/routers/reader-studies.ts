@@ -12,10 +12,9 @@ import {
   draftReaderStudy,
   openReaderStudy,
 } from "@crossread/db/reader-studies";
-import { loadClosedReaderStudy } from "@crossread/db/reader-study-results";
 import { z } from "zod";
-import { analyseReaderStudy } from "../reader-study-analysis.ts";
 import { procedure, router } from "../trpc.ts";
+import { readerStudyResultProcedures } from "./reader-study-results.ts";
 
 const studyInput = z.strictObject({ readerStudyId: z.uuid() });
 const drawInput = z.strictObject({
@@ -45,11 +44,7 @@ export const readerStudiesRouter = router({
       }),
     ),
   choices: procedure("readerStudies.choices").query(({ ctx }) => loadReaderStudyChoices(ctx.db)),
-  results: procedure("readerStudies.results")
-    .input(studyInput)
-    .query(async ({ ctx, input }) =>
-      analyseReaderStudy(await loadClosedReaderStudy(ctx.db, input.readerStudyId, ctx.scope)),
-    ),
+  ...readerStudyResultProcedures,
   preview: procedure("readerStudies.preview")
     .input(drawInput.extend({ readerCount: z.int().min(1).max(100) }))
     .query(({ ctx, input }) => previewReaderStudy(ctx.db, { ...input, viewerId: ctx.actor.userId })),

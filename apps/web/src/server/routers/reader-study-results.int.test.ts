@@ -1,6 +1,8 @@
 import type { Membership } from "@crossread/contracts/role";
 import { toJsonColumn } from "@crossread/db/json-column";
+import { readerStudyAnalysisSchema } from "@crossread/contracts/reader-study-analysis";
 import { createReaderStudy } from "@crossread/db/reader-studies";
+import { digestReaderStudyInputs, storeReaderStudyAnalysis } from "@crossread/db/reader-study-results";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { seedReaderStudyWorld, type ReaderStudyWorld } from "../../../../../tests/reading-world.ts";
 import { testDatabase, type TestDatabase } from "../../../../../tests/test-database.ts";
@@ -11,6 +13,7 @@ vi.mock("server-only", () => ({}));
 let database: TestDatabase;
 let world: ReaderStudyWorld;
 let readerStudyId: string;
+const enqueued: string[] = [];
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -61,7 +64,11 @@ function callerWith(memberships: readonly Membership[]) {
   return createCaller({
     actor: { userId: world.readerIds[0] ?? "", name: "A", email: "a@example.org", memberships },
     db: database.db,
-    queue: async () => ({ enqueue: async () => undefined }),
+    queue: async () => ({
+      enqueue: async (kind) => {
+        enqueued.push(kind);
+      },
+    }),
   });
 }
 
@@ -83,16 +90,73 @@ test("nobody sees results before the study is closed, a radiologist never, and t
     admin.readerStudies.results({ readerStudyId: "00000000-0000-7000-8000-0000000000aa" }),
   ).rejects.toMatchObject({ code: "NOT_FOUND" });
 
-  const seen = await results(coordinator);
-  expect(seen).toEqual(await results(admin));
-  expect(seen).toMatchObject({ breastCount: 16, malignantCount: 4, subjectCount: 8 });
-  expect(seen.readers).toEqual([
-    { name: "reader-1", caseCount: 8, submittedCount: 8, isComplete: true },
-    { name: "reader-2", caseCount: 8, submittedCount: 8, isComplete: true },
-  ]);
-  const [auc] = seen.comparisons;
-  if (auc === undefined || "undefined" in auc.result) throw new Error("The AUC has a comparison.");
-  expect(auc.result.difference.value).toBeGreaterThan(0);
-  expect(auc.result.means[0]?.value).toBe(1);
-  expect(JSON.stringify(seen)).not.toContain("SECRET");
+  enqueued.length = 0;
+  expect(await results(coordinator)).toMatchObject({ isCurrent: false, stored: null, job: null });
+  expect(enqueued).toEqual(["analyse-reader-study"]);
+  expect(JSON.stringify(await results(admin))).not.toContain("SECRET");
+});
+
+test("what is stored is shown with the readers' names and marked as old once a label has changed", async () => {
+  const { db } = database;
+  const admin = callerWith([{ role: "admin", siteId: null }]);
+  const [first = ""] = world.readerIds;
+  const none = { undefined: `Reader ${first} gave every case the rating 50.` };
+  const analysis = readerStudyAnalysisSchema.parse({
+    structure: "crossed",
+    structureNote: "",
+    readers: [{ readerId: first, caseCount: 8, submittedCount: 8, isComplete: true, group: null }],
+    caseCount: 8,
+    breastCount: 16,
+    malignantCount: 4,
+    subjectCount: 8,
+    consensusBreastCount: 0,
+    comparisons: [{ figure: "auc", byReader: [{ reader: 0, result: none }], pooled: none, averaged: null }],
+    curves: [],
+    model: none,
+    changes: none,
+    agreement: [],
+    pairs: [],
+    maps: none,
+    mapRatings: none,
+    times: none,
+    method: {
+      confidence: 0.95,
+      replicates: 1,
+      seed: 1,
+      hotThreshold: 0.5,
+      minimumRegionPx: 1,
+      minimumSubjects: 5,
+    },
+  });
+  await storeReaderStudyAnalysis(db, readerStudyId, {
+    inputDigest: await digestReaderStudyInputs(db, readerStudyId),
+    codeVersion: "test",
+    computedAt: new Date(0),
+    durationMs: 1,
+    analysis,
+  });
+  enqueued.length = 0;
+  const seen = await admin.readerStudies.results({ readerStudyId });
+  expect(seen).toMatchObject({ isCurrent: true, job: null, readerNames: { [first]: "reader-1" } });
+  expect(seen.stored?.analysis.comparisons[0]?.pooled).toEqual({
+    undefined: "Reader reader-1 gave every case the rating 50.",
+  });
+  expect(enqueued).toEqual([]);
+
+  const breast = await db.referenceStandard.findFirstOrThrow({ where: { finding: "malignant" } });
+  await db.referenceStandard.update({
+    where: { id: breast.id },
+    data: { supersededAt: new Date(), supersededReason: "typo" },
+  });
+  expect(await admin.readerStudies.results({ readerStudyId })).toMatchObject({ isCurrent: false });
+  expect(enqueued).toEqual(["analyse-reader-study"]);
+
+  const job = { id: `reader-study.${readerStudyId}`, kind: "analyse-reader-study", title: "Results" };
+  await db.backgroundJob.create({ data: { ...job, state: "failed", message: "No map can be read." } });
+  expect(await admin.readerStudies.results({ readerStudyId })).toMatchObject({
+    job: { state: "failed", message: "No map can be read." },
+  });
+  expect(enqueued).toHaveLength(1);
+  await admin.readerStudies.analyse({ readerStudyId });
+  expect(enqueued).toHaveLength(2);
 });

@@ -216,6 +216,10 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
     "readerStudies.list": [undefined],
     "readerStudies.load": studies,
     "readerStudies.choices": [undefined],
+    "readerStudies.analyse": [
+      { readerStudyId: ids["readerStudyId"] },
+      { readerStudyId: ids["closedStudyId"] },
+    ],
     "readerStudies.results": [
       { readerStudyId: ids["readerStudyId"] },
       { readerStudyId: ids["closedStudyId"] },

@@ -1,0 +1,162 @@
+import { DifferencePlot } from "../../charts/difference-plot.tsx";
+import { EmptyState } from "../../components/empty-state.tsx";
+import { Estimate } from "../../components/estimate.tsx";
+import { decimal } from "../../components/format.ts";
+import { Section } from "../../components/page-header.tsx";
+import { Cell, Head, Row, Table } from "../../components/table.tsx";
+import { isUndefined, pText, type Analysis, type SectionProps } from "./reader-study-results-words.ts";
+
+type Comparison = Analysis["comparisons"][number];
+
+const figureTitles: Record<Comparison["figure"], { title: string; lead: string }> = {
+  auc: { title: "AUC of suspicion", lead: "How well the readers’ 0 to 100 suspicion orders the breasts." },
+  sensitivity: { title: "Sensitivity of recall", lead: "Malignant breasts with BI-RADS 0, 4, 5 or 6." },
+  specificity: { title: "Specificity of recall", lead: "Other breasts with BI-RADS 1, 2 or 3." },
+};
+
+export function ComparisonSections({ analysis, nameOf }: SectionProps) {
+  return analysis.comparisons.map((comparison) => (
+    <ComparisonSection key={comparison.figure} comparison={comparison} nameOf={nameOf} />
+  ));
+}
+
+function ComparisonSection(props: { comparison: Comparison; nameOf: SectionProps["nameOf"] }) {
+  const { averaged, byReader, figure, pooled } = props.comparison;
+  const { lead, title } = figureTitles[figure];
+  const rows = byReader.flatMap(({ reader, result }) =>
+    isUndefined(result)
+      ? []
+      : [{ key: String(reader), label: props.nameOf(reader), isPooled: false, ...result.difference }],
+  );
+  const together = isUndefined(pooled)
+    ? averaged === null || isUndefined(averaged)
+      ? []
+      : [{ key: "mean", label: "Mean of these readers", isPooled: true, ...averaged }]
+    : [{ key: "pooled", label: "All readers", isPooled: true, ...pooled.difference }];
+  return (
+    <Section title={title} lead={`${lead} A difference is aided minus unaided, with its 95 % interval.`}>
+      {byReader.length === 0 ? (
+        <EmptyState title="No comparison">No reader has read all of their cases.</EmptyState>
+      ) : (
+        <div className="grid gap-4 xl:grid-cols-2">
+          <ComparisonTable comparison={props.comparison} title={title} nameOf={props.nameOf} />
+          <DifferencePlot
+            title={`${title}: aided minus unaided by reader, with 95 % intervals`}
+            lowerLabel="unaided better"
+            upperLabel="aided better"
+            rows={[...rows, ...together]}
+          />
+        </div>
+      )}
+    </Section>
+  );
+}
+
+const p = (value: number | null) => pText(value, (one) => decimal(one, 3));
+
+function ComparisonTable(props: { comparison: Comparison; title: string; nameOf: SectionProps["nameOf"] }) {
+  const { averaged, byReader, pooled } = props.comparison;
+  return (
+    <div>
+      <Table label={`${props.title} by reader`}>
+        <thead>
+          <tr>
+            <Head>Reader</Head>
+            <Head isNumeric>Unaided</Head>
+            <Head isNumeric>Aided</Head>
+            <Head isNumeric>Difference</Head>
+            <Head isNumeric>p</Head>
+          </tr>
+        </thead>
+        <tbody>
+          {byReader.map(({ reader, result }) => (
+            <Row key={reader}>
+              <Cell>{props.nameOf(reader)}</Cell>
+              {isUndefined(result) ? (
+                <Cell colSpan={4} className="text-slate-600">
+                  {result.undefined}
+                </Cell>
+              ) : (
+                <FigureCells result={result} />
+              )}
+            </Row>
+          ))}
+          {isUndefined(pooled) ? null : (
+            <>
+              <Row>
+                <Cell className="font-medium">Other readers, other cases</Cell>
+                <FigureCells result={pooled} />
+              </Row>
+              {(
+                [
+                  ["These readers, other cases", pooled.fixedReaders],
+                  ["Other readers, these cases", pooled.fixedCases],
+                ] as const
+              ).map(([label, difference]) => (
+                <Row key={label}>
+                  <Cell>{label}</Cell>
+                  <Cell />
+                  <Cell />
+                  <Cell isNumeric>
+                    <Estimate estimate={difference} />
+                  </Cell>
+                  <Cell isNumeric>{p(difference.pValue)}</Cell>
+                </Row>
+              ))}
+            </>
+          )}
+          {averaged === null || isUndefined(averaged) ? null : (
+            <Row>
+              <Cell className="font-medium">Mean of these readers, other cases</Cell>
+              <Cell />
+              <Cell />
+              <Cell isNumeric>
+                <Estimate estimate={averaged} />
+              </Cell>
+              <Cell isNumeric>–</Cell>
+            </Row>
+          )}
+        </tbody>
+      </Table>
+      <p className="mt-2 text-xs text-slate-600">
+        {isUndefined(pooled) ? `No analysis of readers: ${pooled.undefined}` : methodOf(pooled)}
+        {averaged !== null && isUndefined(averaged) ? ` No mean of readers: ${averaged.undefined}` : ""}
+      </p>
+    </div>
+  );
+}
+
+type Interval = { readonly value: number; readonly lower: number; readonly upper: number };
+
+function FigureCells(props: {
+  result: {
+    readonly aided: Interval;
+    readonly unaided: Interval;
+    readonly difference: Interval & { readonly pValue: number | null };
+  };
+}) {
+  const { aided, difference, unaided } = props.result;
+  return (
+    <>
+      {[unaided, aided, difference].map((interval, column) => (
+        <Cell key={column} isNumeric>
+          <Estimate estimate={interval} />
+        </Cell>
+      ))}
+      <Cell isNumeric>{p(difference.pValue)}</Cell>
+    </>
+  );
+}
+
+function methodOf({ components, difference }: Exclude<Comparison["pooled"], { undefined: string }>): string {
+  const { degreesOfFreedom } = difference;
+  const parts = [
+    ["Var(R)", components.reader],
+    ["Var(T·R)", components.conditionReader],
+    ["Var(ε)", components.error],
+    ["Cov1", components.cov1],
+    ["Cov2", components.cov2],
+    ["Cov3", components.cov3],
+  ] as const;
+  return `Obuchowski–Rockette with Hillis’ degrees of freedom (${degreesOfFreedom === null ? "infinite" : decimal(degreesOfFreedom, 1)}), DeLong covariance with patients as clusters. ${parts.map(([name, value]) => `${name} ${value.toExponential(2)}`).join(", ")}.`;
+}

@@ -1,0 +1,55 @@
+import { Stat } from "../../components/estimate.tsx";
+import { count } from "../../components/format.ts";
+import { Section } from "../../components/page-header.tsx";
+import { Cell, Head, Row, Table } from "../../components/table.tsx";
+import type { SectionProps } from "./reader-study-results-words.ts";
+
+export function OverviewSection({ analysis, nameOf }: SectionProps) {
+  const complete = analysis.readers.filter((reader) => reader.isComplete);
+  const hasGroups = analysis.readers.some(({ group }) => group !== null);
+  return (
+    <Section title="What was read" lead={analysis.structureNote}>
+      <dl className="mb-4 grid grid-cols-2 gap-4 sm:grid-cols-5">
+        <Stat label="Cases" value={count(analysis.caseCount)} />
+        <Stat
+          label="Breasts"
+          value={count(analysis.breastCount)}
+          detail={
+            analysis.consensusBreastCount === 0
+              ? "with a reference standard"
+              : `${count(analysis.consensusBreastCount)} more left out: their reference standard is these readers’ own consensus`
+          }
+        />
+        <Stat label="Malignant" value={count(analysis.malignantCount)} detail="breasts" />
+        <Stat label="Patients" value={count(analysis.subjectCount)} detail="the unit of every interval" />
+        <Stat
+          label="Readers who finished"
+          value={`${count(complete.length)} of ${count(analysis.readers.length)}`}
+          detail="only they count below"
+        />
+      </dl>
+      <Table label="Readers" maxHeight="16rem">
+        <thead>
+          <tr>
+            <Head>Reader</Head>
+            {hasGroups ? <Head isNumeric>Group</Head> : null}
+            <Head isNumeric>Cases read under both conditions</Head>
+            <Head>Counts</Head>
+          </tr>
+        </thead>
+        <tbody>
+          {analysis.readers.map((reader, index) => (
+            <Row key={reader.readerId}>
+              <Cell>{nameOf(index)}</Cell>
+              {hasGroups ? <Cell isNumeric>{reader.group === null ? "–" : reader.group + 1}</Cell> : null}
+              <Cell isNumeric>
+                {count(reader.submittedCount)} of {count(reader.caseCount)}
+              </Cell>
+              <Cell>{reader.isComplete ? "Yes" : "No: cases are missing"}</Cell>
+            </Row>
+          ))}
+        </tbody>
+      </Table>
+    </Section>
+  );
+}

@@ -1,0 +1,51 @@
+import { appendAudit } from "@crossread/db/audit";
+import {
+  digestReaderStudyInputs,
+  findAnalysisProgress,
+  findReaderStudyAnalysis,
+  openClosedReaderStudy,
+} from "@crossread/db/reader-study-results";
+import { z } from "zod";
+import { procedure } from "../trpc.ts";
+import { withReaderNames } from "../with-reader-names.ts";
+
+const input = z.strictObject({ readerStudyId: z.uuid() });
+
+/** What the worker computed of a closed study, and whether it still is what the readings, labels and maps say. */
+export const readerStudyResultProcedures = {
+  results: procedure("readerStudies.results")
+    .input(input)
+    .query(async ({ ctx, input: { readerStudyId } }) => {
+      const study = await openClosedReaderStudy(ctx.db, readerStudyId, ctx.scope);
+      const [inputDigest, stored, job] = await Promise.all([
+        digestReaderStudyInputs(ctx.db, readerStudyId),
+        findReaderStudyAnalysis(ctx.db, readerStudyId),
+        findAnalysisProgress(ctx.db, readerStudyId),
+      ]);
+      const isCurrent = stored?.inputDigest === inputDigest;
+      // What failed waits for a person; all else is asked for, and asking twice adds nothing.
+      if (!isCurrent && job?.state !== "failed") {
+        await (await ctx.queue()).enqueue("analyse-reader-study", { readerStudyId });
+      }
+      return {
+        ...study,
+        isCurrent,
+        job: isCurrent ? null : (job ?? null),
+        stored: stored === undefined ? null : withReaderNames(stored, study.readerNames),
+      };
+    }),
+  analyse: procedure("readerStudies.analyse")
+    .input(input)
+    .mutation(async ({ ctx, input: { readerStudyId } }) => {
+      await openClosedReaderStudy(ctx.db, readerStudyId, ctx.scope);
+      await (await ctx.queue()).enqueue("analyse-reader-study", { readerStudyId });
+      await appendAudit(ctx.db, {
+        actorId: ctx.actor.userId,
+        siteId: null,
+        action: "reader-study.analyse",
+        entityKind: "reader-study",
+        entityId: readerStudyId,
+        details: {},
+      });
+    }),
+};

@@ -1,0 +1,68 @@
+import type { ReadingStructure } from "@crossread/contracts/reader-study-analysis";
+
+export interface ReadingGroups {
+  readonly structure: ReadingStructure;
+  /** Readers who share all their cases, in the order in which they came. */
+  readonly groups: readonly (readonly number[])[];
+  /** What this structure allows, in a sentence. */
+  readonly note: string;
+}
+
+/** How readers and cases go together, from who read what. */
+export function readingGroups(
+  readers: readonly { readonly reader: number; readonly caseIndices: readonly number[] }[],
+): ReadingGroups {
+  const byCases = new Map<string, { readers: number[]; caseIndices: readonly number[] }>();
+  for (const { caseIndices, reader } of readers) {
+    const key = caseIndices.toSorted((left, right) => left - right).join();
+    const group = byCases.get(key) ?? { readers: [], caseIndices };
+    byCases.set(key, group);
+    group.readers.push(reader);
+  }
+  const found = [...byCases.values()];
+  const groups = found.map((group) => group.readers);
+  const [first] = groups;
+  if (first === undefined) {
+    return { structure: "irregular", groups, note: "No reader has read all of their cases." };
+  }
+  if (groups.length === 1) {
+    return {
+      structure: "crossed",
+      groups,
+      note: `Fully crossed: ${first.length === 1 ? "one reader" : `all ${first.length} readers`} read the same cases.`,
+    };
+  }
+  const timesRead = new Map<number, number>();
+  for (const { caseIndices, readers: members } of found) {
+    for (const one of caseIndices) timesRead.set(one, (timesRead.get(one) ?? 0) + members.length);
+  }
+  const isDisjoint = found.reduce((sum, group) => sum + group.caseIndices.length, 0) === timesRead.size;
+  if (isDisjoint && groups.every((group) => group.length === 1)) {
+    return {
+      structure: "nested",
+      groups,
+      note: `Nested: each of ${groups.length} readers read cases of their own, so agreement between readers has no value.`,
+    };
+  }
+  if (isDisjoint) {
+    return {
+      structure: "split-plot",
+      groups,
+      note: `Split-plot: ${groups.length} groups of ${[...new Set(groups.map((group) => group.length))].join(" or ")} readers, each with cases of its own; figures of different groups are independent.`,
+    };
+  }
+  const times = new Set(timesRead.values());
+  const missing =
+    "The Obuchowski–Rockette analysis needs readers who share all of their cases or none: it does not cover this. Shown are each reader’s own figures and their mean, for these readers and other cases, with an interval over patients.";
+  return times.size === 1
+    ? {
+        structure: "overlapping",
+        groups,
+        note: `Each case was read by ${[...times].join()} of ${readers.length} readers, in changing company. ${missing}`,
+      }
+    : {
+        structure: "irregular",
+        groups,
+        note: `Cases were read by ${Math.min(...times)} to ${Math.max(...times)} of ${readers.length} readers. ${missing}`,
+      };
+}
