@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answersOf, seedRadiologist, seedReadStudy, setReference } from "../../../tests/arbitration-world.ts";
 import { seedReaderStudyWorld, type ReaderStudyWorld } from "../../../tests/reading-world.ts";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
+import { loadExportedArbitration } from "./arbitration-export.ts";
 import { decideArbitration, lockIndependentReading, saveArbitrationDraft } from "./arbitration-drafts.ts";
 import { listArbitratorChoices, openArbitration, type ChosenRules } from "./arbitration-queue.ts";
 import { listArbitrationWorkLists, openArbitrationCase } from "./arbitrations.ts";
@@ -288,6 +289,9 @@ describe("an arbitration", () => {
     expect(record.arbitration?.decided).toMatchObject({
       independent: { durationMs: 200, isLocked: true },
       decision: { durationMs: 300, answers: recalled },
+    });
+    expect(await loadExportedArbitration(db, { readerStudyId: study.readerStudyId, caseId })).toMatchObject({
+      decided: { arbitratorId: key.arbitratorId, decidedAt: now, decision: { answers: recalled } },
     });
   });
 });

@@ -1,4 +1,5 @@
 import { DomainError } from "@crossread/contracts/errors";
+import { loadExportedArbitration } from "@crossread/db/arbitration-export";
 import { appendAudit } from "@crossread/db/audit";
 import {
   type ExportedReaderStudy,
@@ -10,6 +11,7 @@ import { z } from "zod";
 import { authorise } from "../../server/access.ts";
 import { assertSignedIn, type RouteContext } from "../../server/route-answer.ts";
 import { caseObjects, toRecord } from "./case-objects.ts";
+import { readerPseudonym } from "./reader-pseudonym.ts";
 import { breastTable, csvLine, markTable, type ReadingTable } from "./reading-tables.ts";
 
 const querySchema = z.strictObject({ format: z.enum(["dicom", "json", "readings", "marks"]) });
@@ -89,10 +91,19 @@ async function* jsonPieces(context: RouteContext, study: ExportedReaderStudy) {
       studyInstanceUid,
       images: images.map(({ blobKey: _key, ...image }) => image),
       readings: readings.map((reading) => toRecord(readerStudyId, reading)),
+      arbitration: await arbitrationOf(context, { readerStudyId, caseId }),
     };
     yield `${index === 0 ? "" : ","}\n${JSON.stringify(one)}`;
   }
   yield "\n]}\n";
+}
+
+async function arbitrationOf(context: RouteContext, key: { readerStudyId: string; caseId: string }) {
+  const arbitration = await loadExportedArbitration(context.db, key);
+  if (arbitration === null || arbitration.decided === null) return arbitration;
+  const { arbitratorId, ...decided } = arbitration.decided;
+  const arbitratorPseudonym = readerPseudonym(key.readerStudyId, arbitratorId);
+  return { ...arbitration, decided: { arbitratorPseudonym, ...decided } };
 }
 
 /** Written while it is sent: no more than one case is in memory, and a client that goes away ends the work. */
