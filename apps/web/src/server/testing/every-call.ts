@@ -68,6 +68,7 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
     thresholds: { biradsSteps: 3, suspicionPoints: 50 },
     earlierCheckpointId: null,
   };
+  const readerStudies = [{ readerStudyId: ids["readerStudyId"] }, { readerStudyId: ids["closedStudyId"] }];
   const draw = {
     cohortId,
     checkpointId,
@@ -146,7 +147,7 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
     "reading.workList": [undefined],
     "reading.accept": [{ readerStudyId: ids["readerStudyId"] }, { readerStudyId: ids["nothing"] }],
     "reading.decline": [{ readerStudyId: ids["nothing"], reason }],
-    "reading.session": studies,
+    "reading.session": readerStudies,
     "reading.open": [{ assignmentId }, { assignmentId: otherAssignmentId }],
     "reading.saveDraft": [
       { assignmentId, ...draft },
@@ -214,7 +215,7 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
     ],
 
     "readerStudies.list": [undefined],
-    "readerStudies.load": studies,
+    "readerStudies.load": readerStudies,
     "readerStudies.choices": [undefined],
     "readerStudies.analyse": [
       { readerStudyId: ids["readerStudyId"] },
@@ -227,8 +228,8 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
     "readerStudies.preview": [draw, { ...draw, caseLimit: 1 }],
     "readerStudies.create": [{ ...plan, cohortId: ids["nothing"] }],
     "readerStudies.change": [{ ...plan, readerStudyId: ids["readerStudyId"] }],
-    "readerStudies.discard": studies,
-    "readerStudies.open": studies,
+    "readerStudies.discard": readerStudies,
+    "readerStudies.open": readerStudies,
     "readerStudies.addReader": [{ readerStudyId: ids["readerStudyId"], readerId: ids["userId"] }],
     "readerStudies.withdrawReader": [
       { readerStudyId: ids["closedStudyId"], readerId: ids["userId"], reason },
