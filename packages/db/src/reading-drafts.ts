@@ -109,10 +109,28 @@ export interface ReadingStepEnd extends AssignmentKey {
   readonly now: Date;
 }
 
+/**
+ * Holds the readings of a case and the state of its study until the transaction ends: of calls that come at once each
+ * sees what the one before it left.
+ */
+async function holdOpenAssignment(tx: Transaction, key: AssignmentKey): Promise<OwnAssignment> {
+  await tx.$queryRaw`SELECT s.id FROM reader_studies s JOIN reading_assignments a ON a.reader_study_id = s.id
+    WHERE a.id = ${key.assignmentId}::uuid FOR SHARE OF s`;
+  await tx.$queryRaw`SELECT id FROM readings WHERE assignment_id = ${key.assignmentId}::uuid ORDER BY id FOR UPDATE`;
+  return loadOpenAssignment(tx, key);
+}
+
+/** The answer to an earlier call was lost on the way: this version is locked already. */
+const isRepeated = (stored: StoredReading | undefined, end: ReadingStepEnd): boolean =>
+  stored?.isLocked === true && stored.version === end.version + 1;
+
 /** Locks the unaided reading for ever and opens the aided one with the same answers. */
 export async function lockUnaidedReading(db: Database, end: ReadingStepEnd): Promise<StoredReading> {
   return db.$transaction(async (tx) => {
-    const assignment = await loadOpenAssignment(tx, end);
+    const assignment = await holdOpenAssignment(tx, end);
+    const readings = await loadReadings(tx, assignment.id);
+    const opened = readings.get("aided");
+    if (opened !== undefined && isRepeated(readings.get("unaided"), end)) return opened;
     if (assignment.condition !== null) {
       throw new DomainError(
         "conflict",
@@ -157,22 +175,26 @@ export interface SubmittedReading {
 /** Locks the last reading of a case, an aided one with its map rating; the case is done. */
 export async function submitReading(db: Database, end: ReadingStepEnd): Promise<SubmittedReading> {
   return db.$transaction(async (tx) => {
-    const assignment = await loadOpenAssignment(tx, end);
+    const assignment = await holdOpenAssignment(tx, end);
     const { readerStudyId, settings } = assignment;
-    await lockStep(tx, assignment, { ...end, condition: assignment.condition ?? "aided" });
+    const condition = assignment.condition ?? "aided";
+    const wasSubmitted = isRepeated((await loadReadings(tx, assignment.id)).get(condition), end);
+    if (!wasSubmitted) await lockStep(tx, assignment, { ...end, condition });
     await recordReadingActivity(tx, { ...end, settings });
     const [next, session] = [
       await findNextAssignment(tx, { ...end, readerStudyId }),
       await loadReadingSession(tx, { ...end, settings }),
     ];
-    await appendAudit(tx, {
-      actorId: end.readerId,
-      siteId: null,
-      action: "reading.submit",
-      entityKind: "reading-assignment",
-      entityId: assignment.id,
-      details: { version: end.version, durationMs: end.durationMs },
-    });
+    if (!wasSubmitted) {
+      await appendAudit(tx, {
+        actorId: end.readerId,
+        siteId: null,
+        action: "reading.submit",
+        entityKind: "reading-assignment",
+        entityId: assignment.id,
+        details: { version: end.version, durationMs: end.durationMs },
+      });
+    }
     if (next === undefined) return { nextAssignmentId: null, pause: null };
     if (next.continuesAt !== null) {
       return { nextAssignmentId: null, pause: { reason: "washout", continuesAt: next.continuesAt } };
