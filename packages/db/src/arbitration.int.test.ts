@@ -11,6 +11,7 @@ import { loadCaseRecord } from "./arbitration-record.ts";
 import { listSettledBreasts } from "./consensus-list.ts";
 import { applyConsensus } from "./consensus.ts";
 import { listDiscordances } from "./discordance-list.ts";
+import { loadReaderStudyData } from "./reader-study-data.ts";
 import { loadLabelHistory } from "./label-history.ts";
 import { whereIndependentOf } from "./consensus-provenance.ts";
 
@@ -378,6 +379,12 @@ describe("a consensus", () => {
     expect(await independent(readerStudyId)).toEqual([{ laterality: "R" }]);
     expect(await independent(other)).toEqual([{ laterality: "R" }]);
     expect(await independent(elsewhere)).toEqual([{ laterality: "L" }, { laterality: "R" }]);
+    const own = async (studyId: string) =>
+      (await loadReaderStudyData(db, studyId))?.breasts.filter(
+        (breast) => breast.caseId === caseId && breast.isOwnConsensus,
+      );
+    expect(await own(other)).toMatchObject([{ laterality: "L", isMalignant: true }]);
+    expect(await own(elsewhere)).toEqual([]);
   });
 
   test("is refused over pathology, before the decision, and of BI-RADS that readers alone cannot settle", async () => {

@@ -14,13 +14,14 @@ import {
   type Condition,
   type MapRating,
 } from "@crossread/contracts/reading";
+import { whereIndependentOf } from "./consensus-provenance.ts";
 import type { Database } from "./database.ts";
 
 export interface DataBreast {
   readonly caseId: string;
   readonly laterality: Laterality;
   readonly isMalignant: boolean;
-  /** Its reference standard is the consensus of this study's own readers. */
+  /** Its reference standard is a consensus that readers of this study had a part in, here or in another study. */
   readonly isOwnConsensus: boolean;
 }
 
@@ -94,6 +95,15 @@ export async function loadReaderStudyData(
       select: { report: true },
     }),
   ]);
+  const independent = await db.referenceStandard.findMany({
+    where: {
+      case: { assignments: { some: { readerStudyId } } },
+      supersededAt: null,
+      ...whereIndependentOf(readerStudyId),
+    },
+    select: { id: true },
+  });
+  const independentIds = new Set(independent.map(({ id }) => id));
   return {
     readerStudyId,
     name: study.name,
@@ -103,7 +113,7 @@ export async function loadReaderStudyData(
         caseId: id,
         laterality: standard.laterality,
         isMalignant: standard.finding === "malignant",
-        isOwnConsensus: standard.readerStudyId === readerStudyId,
+        isOwnConsensus: !independentIds.has(standard.id),
       })),
     ),
     readers,
@@ -124,7 +134,7 @@ const loadCases = (db: Database, readerStudyId: string) =>
       referenceStandards: {
         where: { supersededAt: null },
         orderBy: { laterality: "desc" },
-        select: { laterality: true, finding: true, readerStudyId: true },
+        select: { id: true, laterality: true, finding: true },
       },
     },
   });

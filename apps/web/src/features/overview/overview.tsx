@@ -81,7 +81,7 @@ function Headline(props: { rows: Overview["headline"] }) {
 }
 
 function Tasks(props: { overview: Overview }) {
-  const { readingTasks, siteTasks, work } = props.overview;
+  const { arbitrationTasks, readingTasks, siteTasks, work } = props.overview;
   const drafts = work?.validations.filter(({ state }) => state === "reading") ?? [];
   const tasks: ReactNode[] = [
     ...readingTasks
@@ -95,6 +95,13 @@ function Tasks(props: { overview: Overview }) {
           {task.isInvitation
             ? "Waits for your answer"
             : `${count(task.totalCount - task.openCount)} of ${count(task.totalCount)} cases read`}
+        </Task>
+      )),
+    ...arbitrationTasks
+      .filter((task) => task.nextArbitrationId !== null)
+      .map((task) => (
+        <Task key={task.queueId} href="/reading" title={`Arbitrate ${task.readerStudyName}`}>
+          {count(task.decidedCount)} of {count(task.caseCount)} cases decided
         </Task>
       )),
     ...(siteTasks !== null && siteTasks.openRefusedFileCount > 0

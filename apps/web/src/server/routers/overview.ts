@@ -1,3 +1,4 @@
+import { listArbitrationWorkLists } from "@crossread/db/arbitrations";
 import { findHeadline, listEvaluations } from "@crossread/db/evaluations";
 import {
   countSiteTasks,
@@ -13,8 +14,9 @@ export const overviewRouter = router({
   load: procedure("overview.load").query(async ({ ctx }) => {
     const keeps = scopeOf(access["studies.list"], ctx.actor.memberships);
     const mayPlan = scopeOf(access["training.list"], ctx.actor.memberships) !== undefined;
-    const [readingTasks, siteTasks, work, headline, publication] = await Promise.all([
+    const [readingTasks, arbitrationTasks, siteTasks, work, headline, publication] = await Promise.all([
       listReadingTasks(ctx.db, ctx.actor.userId),
+      listArbitrationWorkLists(ctx.db, ctx.actor.userId),
       keeps === undefined ? null : countSiteTasks(ctx.db, keeps),
       mayPlan ? listRunningWork(ctx.db) : null,
       findHeadline(ctx.db),
@@ -31,6 +33,7 @@ export const overviewRouter = router({
           });
     return {
       readingTasks,
+      arbitrationTasks,
       siteTasks,
       work,
       headline: evaluations.map(toMetricRow),
