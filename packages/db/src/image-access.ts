@@ -16,35 +16,62 @@ export interface ImageBlobs {
   readonly sha256: string;
 }
 
-/** An image of a site in the caller's scope or of a case that they read or arbitrate; any other is as if it did not exist. */
+const blobs = { blobKey: true, thumbnailKey: true, sha256: true } as const;
+
+/** Cases that somebody reads or arbitrates. */
+const readBy = (userId: string) => ({
+  OR: [
+    {
+      assignments: {
+        some: {
+          readerId: userId,
+          readerStudy: { state: { not: "draft" as const } },
+          participant: { participation: "accepted" as const },
+        },
+      },
+    },
+    { arbitrations: { some: { arbitratorId: userId } } },
+  ],
+});
+
+/**
+ * An image of a site in the caller's scope, of a case that they read or arbitrate, or of an earlier study of such a
+ * patient; any other is as if it did not exist.
+ */
 export async function loadImageBlobs(
   db: Database,
   viewer: ImageViewer,
   instanceId: string,
 ): Promise<ImageBlobs> {
-  const instance = await db.instance.findFirst({
-    where: {
-      id: instanceId,
-      OR: [
-        { siteId: whereSite(viewer.scope) },
-        {
-          case: {
-            assignments: {
-              some: {
-                readerId: viewer.userId,
-                readerStudy: { state: { not: "draft" } },
-                participant: { participation: "accepted" },
-              },
-            },
-          },
-        },
-        { case: { arbitrations: { some: { arbitratorId: viewer.userId } } } },
-      ],
-    },
-    select: { blobKey: true, thumbnailKey: true, sha256: true },
-  });
+  const instance =
+    (await db.instance.findFirst({
+      where: {
+        id: instanceId,
+        OR: [{ siteId: whereSite(viewer.scope) }, { case: readBy(viewer.userId) }],
+      },
+      select: blobs,
+    })) ?? (await findPriorImage(db, viewer, instanceId));
   if (instance === null) throw new DomainError("not-found", `There is no image ${instanceId}.`);
   return instance;
+}
+
+/** It hangs beside the present image, by the rule of `loadPriors`. */
+async function findPriorImage(
+  db: Database,
+  viewer: ImageViewer,
+  instanceId: string,
+): Promise<ImageBlobs | null> {
+  const image = await db.instance.findUnique({
+    where: { id: instanceId },
+    select: { ...blobs, case: { select: { study: { select: { subjectId: true, studyDate: true } } } } },
+  });
+  if (image === null || image.case.study.studyDate === null) return null;
+  const { subjectId, studyDate } = image.case.study;
+  const laterCount = await db.case.count({
+    where: { ...readBy(viewer.userId), subjectId, study: { studyDate: { gt: studyDate } } },
+  });
+  const { blobKey, thumbnailKey, sha256 } = image;
+  return laterCount > 0 ? { blobKey, thumbnailKey, sha256 } : null;
 }
 
 /** A map of an image: for its site's people unless they still have to read the case, for a reader after the lock. */

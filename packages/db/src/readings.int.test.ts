@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
 import { loadReaderStudy } from "./reader-study-progress.ts";
 import { createReaderStudy } from "./reader-studies.ts";
+import { loadImageBlobs } from "./image-access.ts";
 import { loadReadingAid } from "./reading-aid.ts";
 import { lockUnaidedReading, saveReadingDraft, submitReading, type ReadingDraft } from "./reading-drafts.ts";
 import { listReadingWorkLists } from "./reading-work-list.ts";
@@ -117,7 +118,12 @@ describe("a reader study", () => {
     const study = await newStudy(2);
     const order = await study.orderOf(reader());
     await readCase(order[0]?.id ?? "");
-    const { readers } = await loadReaderStudy(database.db, { ...study, viewerId: world.outsiderId, scope: "all", now });
+    const { readers } = await loadReaderStudy(database.db, {
+      ...study,
+      viewerId: world.outsiderId,
+      scope: "all",
+      now,
+    });
     expect(readers?.find((row) => row.readerId === reader())).toMatchObject({
       caseCount: 2,
       submittedCount: 1,
@@ -185,6 +191,15 @@ describe("reading", () => {
       [365, 1],
       [1096, 1],
     ]);
+    const blobsOf = (instanceId: string) =>
+      loadImageBlobs(db, { userId: key.readerId, scope: [] }, instanceId);
+    const earlier = priors.flatMap(({ images }) => images.map(({ instanceId }) => instanceId));
+    for (const instanceId of earlier) expect((await blobsOf(instanceId)).blobKey).toBe(copied.blobKey);
+    const others = await db.instance.findMany({
+      where: { case: { subjectId: own.subjectId, id: { not: own.id } }, id: { notIn: earlier } },
+    });
+    expect(others).toHaveLength(2);
+    for (const { id } of others) await expect(blobsOf(id)).rejects.toMatchObject({ code: "not-found" });
   });
 
   test("keeps another reader's assignment invisible", async () => {
