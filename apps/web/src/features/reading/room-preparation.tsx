@@ -8,7 +8,7 @@ async function getRoomReady(): Promise<void> {
     import("../viewer/cornerstone.ts"),
     import("./reading-room.tsx"),
   ]);
-  prepareViewer();
+  await prepareViewer();
 }
 
 /** Beside the work list: whoever looks at it reads a case next. */

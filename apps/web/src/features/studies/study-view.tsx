@@ -2,7 +2,6 @@
 
 import { caseLabelRule } from "@crossread/contracts/breast-label";
 import { useQuery } from "@tanstack/react-query";
-import dynamic from "next/dynamic";
 import { useEffect, useState } from "react";
 import { BackLink } from "../../components/back-link.tsx";
 import { Button } from "../../components/button.tsx";
@@ -20,6 +19,7 @@ import { LabelSummary } from "../labels/label-summary.tsx";
 import { LesionMarks } from "../labels/marks/lesion-marks.tsx";
 import { useIsSiteKeeper } from "../shell/use-actor.ts";
 import { readingOrder } from "../viewer/hanging.ts";
+import { useComponent } from "../viewer/use-component.ts";
 import { whenIdle } from "../viewer/when-idle.ts";
 import { completenessNames, labelStateNames } from "./facet-texts.ts";
 import { ReceiptPanel } from "./receipt-panel.tsx";
@@ -28,18 +28,10 @@ import { StudyTags } from "./study-tags.tsx";
 
 type Study = Outputs["studies"]["load"];
 
-const StudyViewer = dynamic(() => import("./study-viewer.tsx"), {
-  ssr: false,
-  loading: () => <p role="status">Opening the viewer…</p>,
-});
-
 /** Most who open this page look at the images next. */
 async function getViewerReady(): Promise<void> {
-  const [{ prepareViewer }] = await Promise.all([
-    import("../viewer/cornerstone.ts"),
-    import("./study-viewer.tsx"),
-  ]);
-  prepareViewer();
+  const { prepareViewer } = await import("../viewer/cornerstone.ts");
+  await prepareViewer();
 }
 
 async function fetchAhead(study: Study): Promise<void> {
@@ -60,12 +52,23 @@ function StudyPage(props: { study: Study }) {
   const { study } = props;
   const [checkpointId, setCheckpointId] = useState<string>();
   const [isViewing, setIsViewing] = useState(false);
+  const [StudyViewer, loadViewer] = useComponent(() => import("./study-viewer.tsx"));
   const mayWrite = useIsSiteKeeper(study.site.siteId);
-  useEffect(() => whenIdle(() => void getViewerReady()), []);
+  useEffect(
+    () =>
+      whenIdle(() => {
+        loadViewer();
+        void getViewerReady();
+      }),
+    [loadViewer],
+  );
   const opensViewer = {
     onPointerEnter: () => void fetchAhead(study),
     onFocus: () => void fetchAhead(study),
-    onClick: () => setIsViewing(true),
+    onClick: () => {
+      loadViewer();
+      setIsViewing(true);
+    },
   };
   const predictions =
     study.predictions.find((each) => each.checkpointId === checkpointId) ?? study.predictions[0];
@@ -189,7 +192,8 @@ function StudyPage(props: { study: Study }) {
           <ScoreTable study={study} predictions={predictions} />
         </Section>
       </div>
-      {isViewing ? (
+      {isViewing && StudyViewer === undefined ? <p role="status">Opening the viewer…</p> : null}
+      {isViewing && StudyViewer !== undefined ? (
         <StudyViewer study={study} predictions={predictions} onClose={() => setIsViewing(false)} />
       ) : null}
     </>

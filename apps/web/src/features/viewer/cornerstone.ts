@@ -1,8 +1,8 @@
 import * as core from "@cornerstonejs/core";
 import * as tools from "@cornerstonejs/tools";
+import { describeImage, toCornerstoneImage } from "./cornerstone-image.ts";
 import type { ModelInput } from "./decode-protocol.ts";
 import type { DisplayImage } from "./display-image.ts";
-import { displayMaximum } from "./display-range.ts";
 import { watchGraphics } from "./graphics.ts";
 import { createImageDecoder, type ImageDecoder } from "./image-decoder.ts";
 
@@ -48,11 +48,15 @@ export async function loadShownImage(instanceId: string): Promise<DisplayImage> 
   return display;
 }
 
+let isPrepared = false;
+
 /** Before anything is to be shown: Cornerstone, its graphics context and a worker stand ready. */
-export function prepareViewer(): void {
+export async function prepareViewer(): Promise<void> {
+  if (isPrepared) return;
+  isPrepared = true;
   startCornerstone();
-  renderingEngine();
   imageDecoder().prepare();
+  await drawSpeck();
 }
 
 /** Starts Cornerstone once a page; also before the first prefetch. */
@@ -133,77 +137,46 @@ export async function prefetchImages(instanceIds: readonly string[]): Promise<vo
 }
 
 async function loadImage(imageId: string): Promise<core.Types.IImage> {
-  const display = await imageDecoder().decode(imageId.slice(scheme.length + 1));
+  const instanceId = imageId.slice(scheme.length + 1);
+  const display = instanceId === speckName ? speck : await imageDecoder().decode(instanceId);
   loaded.set(imageId, display);
-  const { widthPx, heightPx, values } = display;
-  const voxelManager = core.utilities.VoxelManager.createImageVoxelManager({
-    width: widthPx,
-    height: heightPx,
-    scalarData: values,
-    numberOfComponents: 1,
-  });
-  return {
-    imageId,
-    voxelManager,
-    minPixelValue: 0,
-    maxPixelValue: displayMaximum,
-    slope: 1,
-    intercept: 0,
-    windowCenter: (displayMaximum + 1) / 2,
-    windowWidth: displayMaximum + 1,
-    voiLUTFunction: core.Enums.VOILUTFunctionType.LINEAR,
-    getPixelData: () => values,
-    getCanvas: () => document.createElement("canvas"),
-    rows: heightPx,
-    columns: widthPx,
-    height: heightPx,
-    width: widthPx,
-    color: false,
-    rgba: false,
-    numberOfComponents: 1,
-    columnPixelSpacing: display.columnSpacing,
-    rowPixelSpacing: display.rowSpacing,
-    invert: false,
-    sizeInBytes: values.byteLength + (display.overview?.values.byteLength ?? 0),
-    dataType: "Uint16Array",
-  };
+  return toCornerstoneImage(imageId, display);
 }
 
 function provideMetadata(type: string, imageId: unknown): object | undefined {
   const display = typeof imageId === "string" ? loaded.get(imageId) : undefined;
-  if (display === undefined) return undefined;
-  switch (type) {
-    case "imagePlaneModule":
-      return {
-        frameOfReferenceUID: imageId,
-        rows: display.heightPx,
-        columns: display.widthPx,
-        imageOrientationPatient: [1, 0, 0, 0, 1, 0],
-        rowCosines: [1, 0, 0],
-        columnCosines: [0, 1, 0],
-        imagePositionPatient: [0, 0, 0],
-        rowPixelSpacing: display.rowSpacing,
-        columnPixelSpacing: display.columnSpacing,
-        usingDefaultValues: false,
-      };
-    case "imagePixelModule":
-      return {
-        samplesPerPixel: 1,
-        photometricInterpretation: "MONOCHROME2",
-        rows: display.heightPx,
-        columns: display.widthPx,
-        bitsAllocated: 16,
-        bitsStored: 16,
-        highBit: 15,
-        pixelRepresentation: 0,
-      };
-    case "generalSeriesModule":
-      return { modality: "MG" };
-    case "modalityLutModule":
-      return { rescaleSlope: 1, rescaleIntercept: 0 };
-    case "voiLutModule":
-      return { windowCenter: [(displayMaximum + 1) / 2], windowWidth: [displayMaximum + 1] };
-    default:
-      return undefined;
+  return display === undefined ? undefined : describeImage(type, imageId, display);
+}
+
+const speckName = "speck";
+const speck: DisplayImage = {
+  widthPx: 2,
+  heightPx: 2,
+  values: new Uint16Array(4),
+  rowSpacing: 1,
+  columnSpacing: 1,
+  overview: null,
+  chestWall: "left",
+};
+
+/** Drawn out of sight, so that the programs of the drawing are compiled before an image waits for them. */
+async function drawSpeck(): Promise<void> {
+  if (core.getShouldUseCPURendering()) return;
+  const element = document.createElement("div");
+  element.style.cssText = "position: fixed; left: -200px; width: 100px; height: 100px";
+  document.body.append(element);
+  const engine = renderingEngine();
+  engine.enableElement({ viewportId: speckName, element, type: core.Enums.ViewportType.STACK });
+  const viewport = engine.getViewport(speckName);
+  if (viewport instanceof core.StackViewport) {
+    const isDrawn = new Promise((resolve) =>
+      element.addEventListener(core.Enums.Events.IMAGE_RENDERED, resolve, { once: true }),
+    );
+    await viewport.setStack([toImageId(speckName)]);
+    viewport.render();
+    await isDrawn;
   }
+  if (!engine.hasBeenDestroyed) engine.disableElement(speckName);
+  core.cache.removeImageLoadObject(toImageId(speckName));
+  element.remove();
 }

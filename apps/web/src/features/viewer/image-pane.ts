@@ -75,7 +75,7 @@ export class ImagePane {
   #isSteered = false;
   #isFitted = true;
   /** Where the reader or the program last looked, and the height of the viewport then. */
-  #last: { readonly world: WorldView; readonly height: number } | undefined;
+  #last: { readonly world: WorldView; readonly width: number; readonly height: number } | undefined;
   readonly #viewport: core.StackViewport;
   readonly #display: DisplayImage;
   readonly #request: PaneRequest;
@@ -131,11 +131,11 @@ export class ImagePane {
   noteMove(): boolean {
     if (this.#isSteered || isEngineResizing) return false;
     this.#isFitted = false;
-    this.#last = { world: this.#world(), height: this.#request.target.clientHeight };
+    this.#last = { world: this.#world(), ...this.#size() };
     return true;
   }
 
-  /** What was fitted stays fitted; elsewhere the middle and the size of things stay. */
+  /** What was fitted stays fitted; elsewhere the size of things stays, and what lies at the chest wall's side. */
   resize(): void {
     const isFitted = this.#isFitted;
     const last = this.#last;
@@ -144,8 +144,13 @@ export class ImagePane {
     isEngineResizing = false;
     this.fit();
     if (isFitted || last === undefined) return;
-    const growth = this.#request.target.clientHeight / last.height;
-    this.#move({ ...last.world, parallelScale: last.world.parallelScale * growth });
+    const { width, height } = this.#size();
+    const { centre } = last.world;
+    const parallelScale = (last.world.parallelScale * height) / last.height;
+    const wider = (parallelScale / height) * (width - last.width);
+    const towards = this.#display.chestWall === "left" ? 1 : -1;
+    const x = this.#request.extent === null ? centre.x : centre.x + towards * wider;
+    this.#move({ centre: { x, y: centre.y }, parallelScale });
   }
 
   restore(memory: ViewMemory): void {
@@ -220,6 +225,11 @@ export class ImagePane {
     this.#viewport.setCamera({ flipHorizontal: this.#isMirrored !== this.#isFlipped });
   }
 
+  #size(): { readonly width: number; readonly height: number } {
+    const { clientWidth: width, clientHeight: height } = this.#request.target;
+    return { width, height };
+  }
+
   #oneToOne(): number {
     return (this.#request.target.clientHeight * window.devicePixelRatio * this.#display.rowSpacing) / 2;
   }
@@ -244,7 +254,7 @@ export class ImagePane {
     const x = to.centre.x - this.#display.columnSpacing / 2;
     const y = to.centre.y - this.#display.rowSpacing / 2;
     this.#isFitted = false;
-    this.#last = { world: to, height: this.#request.target.clientHeight };
+    this.#last = { world: to, ...this.#size() };
     this.#steer(() => {
       this.#viewport.setCamera({ parallelScale: to.parallelScale });
       this.#viewport.setCamera({

@@ -230,10 +230,12 @@ function Captions(props: {
 }) {
   const { slot, image, frame, score, note, chain } = props;
   const side = props.isOuterLeft ? "left-2 text-left" : "right-2 text-right";
+  // The air is white then.
+  const ground = frame.isInverted ? "rounded-sm bg-black/75 px-1" : "";
   return (
     <>
       <div
-        className={`pointer-events-none absolute top-2 max-w-[calc(100%-1rem)] ${side} text-lg leading-5 font-semibold text-zinc-100 [text-shadow:0_0_3px_black]`}
+        className={`pointer-events-none absolute top-2 max-w-[calc(100%-1rem)] ${side} ${ground} text-lg leading-5 font-semibold text-zinc-100 [text-shadow:0_0_3px_black]`}
       >
         {image.laterality} {image.view}
         {slot.daysBefore === undefined ? null : (
@@ -250,7 +252,7 @@ function Captions(props: {
         {frame.isInverted ? <p className="text-xs font-normal text-orange-300">inverted</p> : null}
       </div>
       <div
-        className={`pointer-events-none absolute bottom-2 max-w-[calc(100%-1rem)] ${side} text-[11px] text-zinc-400 [text-shadow:0_0_3px_black]`}
+        className={`pointer-events-none absolute bottom-2 max-w-[calc(100%-1rem)] ${side} ${ground} text-[11px] text-zinc-400 [text-shadow:0_0_3px_black]`}
       >
         {score === null ? null : (
           <p className="text-sm text-zinc-100">Model score for malignant {score.toFixed(2)}</p>
