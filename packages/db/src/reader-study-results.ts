@@ -3,6 +3,7 @@ import {
   readerStudyAnalysisSchema,
   type ReaderStudyAnalysis,
 } from "@crossread/contracts/reader-study-analysis";
+import { whereNotPendingFor } from "./blinding.ts";
 import type { Database } from "./database.ts";
 import type { JobState } from "./background-jobs.ts";
 import { toJsonColumn } from "./json-column.ts";
@@ -19,14 +20,15 @@ export interface ClosedReaderStudy {
 /**
  * A study whose results may be seen: before it is closed, the answers of one reader could reach another.
  *
- * @throws {DomainError} "not-found" where there is none with a case in scope; "conflict" while it is not closed
+ * @throws {DomainError} "not-found" where there is none with a case in scope; "conflict" while it is not closed, or while
+ *   the viewer still has to read or arbitrate a case of it: figures over all cases would tell of that one
  */
 export async function openClosedReaderStudy(
   db: Database,
   readerStudyId: string,
-  scope: SiteScope,
+  viewer: { readonly userId: string; readonly scope: SiteScope },
 ): Promise<ClosedReaderStudy> {
-  const [study, caseInScope, readers] = await Promise.all([
+  const [study, caseInScope, pendingCount, readers] = await Promise.all([
     db.readerStudy.findUnique({
       where: { id: readerStudyId },
       select: {
@@ -37,8 +39,11 @@ export async function openClosedReaderStudy(
       },
     }),
     db.readingAssignment.findFirst({
-      where: { readerStudyId, case: { siteId: whereSite(scope) } },
+      where: { readerStudyId, case: { siteId: whereSite(viewer.scope) } },
       select: { id: true },
+    }),
+    db.case.count({
+      where: { assignments: { some: { readerStudyId } }, NOT: whereNotPendingFor(viewer.userId) },
     }),
     db.user.findMany({
       where: { assignments: { some: { readerStudyId } } },
@@ -55,6 +60,12 @@ export async function openClosedReaderStudy(
     throw new DomainError(
       "conflict",
       `Results are shown once a reader study is closed, but "${study.name}" is ${study.state}.`,
+    );
+  }
+  if (pendingCount > 0) {
+    throw new DomainError(
+      "conflict",
+      `${pendingCount} cases of "${study.name}" wait for your own reading or arbitration: its results are shown after that.`,
     );
   }
   return {

@@ -2,8 +2,14 @@ import { count, dateTime, duration, shortHash } from "../../components/format.ts
 import { Section } from "../../components/page-header.tsx";
 import type { Stored } from "./reader-study-results-words.ts";
 
+const downloads = [
+  ["ratings", "Ratings with the reference standard (CSV)"],
+  ["map-measures", "Map measures (CSV)"],
+  ["json", "All results (JSON)"],
+] as const;
+
 /** From what, when and with what the numbers came about. */
-export function MethodSection({ stored }: { stored: Stored }) {
+export function MethodSection({ stored, readerStudyId }: { stored: Stored; readerStudyId: string }) {
   const { method } = stored.analysis;
   const facts = [
     ["Computed", `${dateTime(stored.computedAt)}, in ${duration(stored.durationMs)}`],
@@ -15,7 +21,7 @@ export function MethodSection({ stored }: { stored: Stored }) {
   return (
     <Section
       title="Method"
-      lead="The downloads above hold the inputs (analysis: ratings with the reference standard, map measures) and every number of this page, so that R or any other program can compute it again."
+      lead="What the numbers were computed from, and every number of this page: R or any other program can compute them again. The formulas are in docs/reader-study-statistics.md."
     >
       <dl className="grid grid-cols-[max-content_1fr] gap-x-6 gap-y-1 text-sm">
         {facts.map(([term, text]) => (
@@ -25,6 +31,21 @@ export function MethodSection({ stored }: { stored: Stored }) {
           </div>
         ))}
       </dl>
+      <nav
+        aria-label="Downloads of the results"
+        className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-sm print:hidden"
+      >
+        {downloads.map(([format, label]) => (
+          <a
+            key={format}
+            href={`/api/reader-studies/${readerStudyId}/results?format=${format}`}
+            className="text-accent-800 underline"
+            download
+          >
+            {label}
+          </a>
+        ))}
+      </nav>
     </Section>
   );
 }

@@ -112,7 +112,11 @@ function ResultSections(props: { results: Results; readerStudyId: string }) {
           <div id="times">
             <TimesSection analysis={analysis} nameOf={nameOf} />
           </div>
-          <div id="method">{results.stored === null ? null : <MethodSection stored={results.stored} />}</div>
+          <div id="method">
+            {results.stored === null ? null : (
+              <MethodSection stored={results.stored} readerStudyId={props.readerStudyId} />
+            )}
+          </div>
         </>
       )}
     </>

@@ -6,6 +6,9 @@ import { digestReaderStudyInputs, storeReaderStudyAnalysis } from "@crossread/db
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { seedReaderStudyWorld, type ReaderStudyWorld } from "../../../../../tests/reading-world.ts";
 import { testDatabase, type TestDatabase } from "../../../../../tests/test-database.ts";
+import { createFileObjectStore } from "@crossread/storage/file-object-store";
+import { exportResults } from "../../features/reader-study-export/export-results.ts";
+import { readerPseudonym } from "../../features/reader-study-export/reader-pseudonym.ts";
 import { createCaller } from "../root.ts";
 
 vi.mock("server-only", () => ({}));
@@ -142,6 +145,61 @@ test("what is stored is shown with the readers' names and marked as old once a l
     undefined: "Reader reader-1 gave every case the rating 50.",
   });
   expect(enqueued).toEqual([]);
+
+  const download = async (format: string) => {
+    const context = {
+      actor: {
+        userId: world.outsiderId,
+        name: "A",
+        email: "a@example.org",
+        memberships: [{ role: "admin" as const, siteId: null }],
+      },
+      db,
+      store: createFileObjectStore("/nowhere"),
+    };
+    return (await exportResults(context, readerStudyId, new URLSearchParams({ format }))).text();
+  };
+  const json: unknown = JSON.parse(await download("json"));
+  expect(json).toMatchObject({
+    inputDigest: await digestReaderStudyInputs(db, readerStudyId),
+    analysis: {
+      readers: [{ reader: readerPseudonym(readerStudyId, first), isComplete: true }],
+      comparisons: [
+        {
+          pooled: {
+            undefined: `Reader ${readerPseudonym(readerStudyId, first)} gave every case the rating 50.`,
+          },
+        },
+      ],
+    },
+  });
+  const { caseIds } = world;
+  const another = await createReaderStudy(db, {
+    name: "Another",
+    cohortId: world.cohortId,
+    checkpointId: world.checkpointId,
+    split: "internal-test",
+    readerIds: [first],
+    caseLimit: caseIds.length,
+    seed: 1,
+    createdBy: null,
+  });
+  await expect(admin.readerStudies.results({ readerStudyId })).rejects.toMatchObject({
+    code: "CONFLICT",
+    message: `8 cases of "Study" wait for your own reading or arbitration: its results are shown after that.`,
+  });
+  await db.readerStudy.update({ where: { id: another.readerStudyId }, data: { state: "closed" } });
+  const [head, ...lines] = (await download("ratings")).trim().split("\r\n");
+  expect(head).toMatch(
+    /^reader,reader_counts,patient,case,laterality,malignant,own_consensus,condition,suspicion,birads/,
+  );
+  // 8 cases × 2 breasts × 2 readers × 2 conditions, of 8 patients.
+  expect(lines).toHaveLength(64);
+  expect(new Set(lines.map((line) => line.split(",")[2])).size).toBe(8);
+  expect(lines.join()).not.toContain("SECRET");
+  expect(lines.join()).not.toContain(first);
+  expect((await download("map-measures")).trim().split("\r\n")).toHaveLength(1);
+  await expect(download("pdf")).rejects.toMatchObject({ code: "usage" });
 
   const breast = await db.referenceStandard.findFirstOrThrow({ where: { finding: "malignant" } });
   await db.referenceStandard.update({

@@ -5,18 +5,25 @@ import {
   findReaderStudyAnalysis,
   openClosedReaderStudy,
 } from "@crossread/db/reader-study-results";
+import type { Actor } from "@crossread/db/people";
+import type { SiteScope } from "@crossread/db/site-scope";
 import { z } from "zod";
 import { procedure } from "../trpc.ts";
 import { withReaderNames } from "../with-reader-names.ts";
 
 const input = z.strictObject({ readerStudyId: z.uuid() });
 
+const viewerOf = (ctx: { readonly actor: Actor; readonly scope: SiteScope }) => ({
+  userId: ctx.actor.userId,
+  scope: ctx.scope,
+});
+
 /** What the worker computed of a closed study, and whether it still is what the readings, labels and maps say. */
 export const readerStudyResultProcedures = {
   results: procedure("readerStudies.results")
     .input(input)
     .query(async ({ ctx, input: { readerStudyId } }) => {
-      const study = await openClosedReaderStudy(ctx.db, readerStudyId, ctx.scope);
+      const study = await openClosedReaderStudy(ctx.db, readerStudyId, viewerOf(ctx));
       const [inputDigest, stored, job] = await Promise.all([
         digestReaderStudyInputs(ctx.db, readerStudyId),
         findReaderStudyAnalysis(ctx.db, readerStudyId),
@@ -37,7 +44,7 @@ export const readerStudyResultProcedures = {
   analyse: procedure("readerStudies.analyse")
     .input(input)
     .mutation(async ({ ctx, input: { readerStudyId } }) => {
-      await openClosedReaderStudy(ctx.db, readerStudyId, ctx.scope);
+      await openClosedReaderStudy(ctx.db, readerStudyId, viewerOf(ctx));
       await (await ctx.queue()).enqueue("analyse-reader-study", { readerStudyId });
       await appendAudit(ctx.db, {
         actorId: ctx.actor.userId,

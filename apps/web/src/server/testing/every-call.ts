@@ -196,6 +196,12 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
     "arbitration.open": [
       { readerStudyId: ids["nothing"], rules, arbitratorIds: [ids["userId"]], controlCount: 0, seed: 1 },
     ],
+    "arbitration.handOver": studies.map((study) => ({
+      ...study,
+      fromId: ids["nothing"],
+      toId: ids["userId"],
+      reason,
+    })),
     "arbitration.settled": (["arbitration", "unanimous"] as const).map((basis) => ({
       readerStudyId: ids["closedStudyId"],
       basis,
@@ -217,10 +223,7 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
     "readerStudies.list": [undefined],
     "readerStudies.load": readerStudies,
     "readerStudies.choices": [undefined],
-    "readerStudies.analyse": [
-      { readerStudyId: ids["readerStudyId"] },
-      { readerStudyId: ids["closedStudyId"] },
-    ],
+    "readerStudies.analyse": [{ readerStudyId: ids["readerStudyId"] }, { readerStudyId: ids["nothing"] }],
     "readerStudies.results": [
       { readerStudyId: ids["readerStudyId"] },
       { readerStudyId: ids["closedStudyId"] },
@@ -353,6 +356,9 @@ export function pathsOfRoutes({ ids }: BlindingWorld): Record<string, readonly s
     "maps/[mapId]": [`maps/${mapId}`, `maps/${nothing}`, "maps/..%2Fmaps"],
     "reader-studies/[readerStudyId]/export": [readerStudyId, closedStudyId].flatMap((id) =>
       ["dicom", "json", "readings", "marks"].map((format) => `reader-studies/${id}/export?format=${format}`),
+    ),
+    "reader-studies/[readerStudyId]/results": [readerStudyId, closedStudyId].flatMap((id) =>
+      ["json", "ratings", "map-measures"].map((format) => `reader-studies/${id}/results?format=${format}`),
     ),
     refused: ["refused"],
     "studies/[studyId]/receipt": [`studies/${studyId}/receipt`],

@@ -1,0 +1,233 @@
+import { createHash } from "node:crypto";
+import { mapMeasuresSchema, type StoredMapMeasures } from "@crossread/contracts/reader-study-analysis";
+import { DomainError } from "@crossread/contracts/errors";
+import { appendAudit } from "@crossread/db/audit";
+import { loadReaderStudyData, type ReaderStudyData } from "@crossread/db/reader-study-data";
+import { openReaderStudyExport } from "@crossread/db/reader-study-export";
+import { loadMapMeasures } from "@crossread/db/reader-study-map-measures";
+import { findReaderStudyAnalysis, openClosedReaderStudy } from "@crossread/db/reader-study-results";
+import { z } from "zod";
+import { authorise } from "../../server/access.ts";
+import { assertSignedIn, type RouteContext } from "../../server/route-answer.ts";
+import { withReaderNames } from "../../server/with-reader-names.ts";
+import { readerPseudonym } from "./reader-pseudonym.ts";
+import { csvLine } from "./reading-tables.ts";
+
+const querySchema = z.strictObject({ format: z.enum(["json", "ratings", "map-measures"]) });
+
+/** What the statistics of a closed study were computed from, and what came out: enough to compute them again elsewhere. */
+export async function exportResults(
+  context: RouteContext,
+  readerStudyId: string,
+  query: URLSearchParams,
+): Promise<Response> {
+  const actor = assertSignedIn(context);
+  const scope = authorise("readerStudies.results", actor.memberships);
+  const parsed = querySchema.safeParse(Object.fromEntries(query));
+  if (!parsed.success) {
+    throw new DomainError(
+      "usage",
+      "Results are exported with format=json, ratings (CSV) or map-measures (CSV).",
+    );
+  }
+  if (!z.uuid().safeParse(readerStudyId).success) {
+    throw new DomainError("not-found", "There is no such reader study.");
+  }
+  const { format } = parsed.data;
+  const caller = { userId: actor.userId, scope };
+  const study = await openReaderStudyExport(context.db, readerStudyId, caller);
+  // Figures over all cases, unlike rows of single ones, cannot leave out what the caller must not know.
+  if (format === "json") await openClosedReaderStudy(context.db, readerStudyId, caller);
+  await appendAudit(context.db, {
+    actorId: actor.userId,
+    siteId: null,
+    action: "reader-study.export-results",
+    entityKind: "reader-study",
+    entityId: readerStudyId,
+    details: { format, caseCount: study.caseIds.length },
+  });
+  if (format === "json") return resultsJson(context, study);
+  const data = await loadReaderStudyData(context.db, readerStudyId);
+  if (data === undefined) throw new DomainError("not-found", "There is no such reader study.");
+  const cases = new Set(study.caseIds);
+  const rows =
+    format === "ratings"
+      ? ratingRows(data, cases)
+      : mapRows(data, { cases, measures: await loadMapMeasures(context.db, readerStudyId) });
+  return answer(rows, ["text/csv; charset=utf-8", `${format}.csv`]);
+}
+
+async function resultsJson(
+  context: RouteContext,
+  study: { readonly readerStudyId: string; readonly name: string },
+): Promise<Response> {
+  const { name, readerStudyId } = study;
+  const stored = await findReaderStudyAnalysis(context.db, readerStudyId);
+  if (stored === undefined) {
+    throw new DomainError("conflict", `The results of "${name}" are not computed yet.`);
+  }
+  const { analysis, ...provenance } = stored;
+  const pseudonyms = Object.fromEntries(
+    analysis.readers.map(({ readerId }) => [readerId, readerPseudonym(readerStudyId, readerId)]),
+  );
+  const readers = analysis.readers.map(({ readerId, ...reader }) => ({
+    reader: pseudonyms[readerId],
+    ...reader,
+  }));
+  const named = withReaderNames({ ...analysis, readers }, pseudonyms);
+  const text = JSON.stringify(
+    { readerStudy: { readerStudyId, name }, ...provenance, analysis: named },
+    null,
+    1,
+  );
+  return answer([`${text}\n`], ["application/json", "results.json"]);
+}
+
+const patientKey = (readerStudyId: string, subjectId: string): string => {
+  const digest = createHash("sha256").update(`patient\u001f${readerStudyId}\u001f${subjectId}`).digest("hex");
+  return `PT-${digest.slice(0, 12).toUpperCase()}`;
+};
+
+function* ratingRows(data: ReaderStudyData, cases: ReadonlySet<string>): Generator<string> {
+  yield csvLine([
+    "reader",
+    "reader_counts",
+    "patient",
+    "case",
+    "laterality",
+    "malignant",
+    "own_consensus",
+    "condition",
+    "suspicion",
+    "birads",
+    "duration_ms",
+    "model_score",
+    "model_threshold",
+  ]);
+  const subjectOf = new Map(data.cases.map(({ caseId, subjectId }) => [caseId, subjectId]));
+  const completeReaders = new Set(
+    data.readers
+      .filter(({ caseIds, submittedCount }) => caseIds.length > 0 && submittedCount === caseIds.length)
+      .map(({ readerId }) => readerId),
+  );
+  const breastsOf = byCase(data.breasts);
+  const imagesOf = byCase(data.images);
+  for (const reading of data.readings) {
+    if (!cases.has(reading.caseId)) continue;
+    for (const breast of breastsOf.get(reading.caseId) ?? []) {
+      const scores = (imagesOf.get(reading.caseId) ?? []).flatMap(({ laterality, score }) =>
+        score === null || laterality !== breast.laterality ? [] : [score],
+      );
+      yield csvLine([
+        readerPseudonym(data.readerStudyId, reading.readerId),
+        completeReaders.has(reading.readerId),
+        patientKey(data.readerStudyId, subjectOf.get(reading.caseId) ?? ""),
+        reading.caseId,
+        breast.laterality,
+        breast.isMalignant,
+        breast.isOwnConsensus,
+        reading.condition,
+        reading.breasts[breast.laterality].suspicion,
+        reading.breasts[breast.laterality].birads,
+        reading.durationMs,
+        scores.length === 0 ? null : Math.max(...scores),
+        data.threshold,
+      ]);
+    }
+  }
+}
+
+function byCase<TRow extends { readonly caseId: string }>(rows: readonly TRow[]): Map<string, TRow[]> {
+  const grouped = new Map<string, TRow[]>();
+  for (const row of rows) grouped.set(row.caseId, [...(grouped.get(row.caseId) ?? []), row]);
+  return grouped;
+}
+
+type MeasureRow = Awaited<ReturnType<typeof loadMapMeasures>>[number];
+
+function* mapRows(
+  data: ReaderStudyData,
+  chosen: { readonly cases: ReadonlySet<string>; readonly measures: readonly MeasureRow[] },
+): Generator<string> {
+  const thresholds = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+  yield csvLine([
+    "marks_of",
+    "condition",
+    "patient",
+    "case",
+    "image",
+    "laterality",
+    "map",
+    "is_flat",
+    "mark_count",
+    "marks_found",
+    "spurious_regions",
+    "finding_types",
+    "marks_outside",
+    "pointing",
+    "energy_inside",
+    "mark_share",
+    ...thresholds.flatMap((threshold) => [`iou_${threshold}`, `dice_${threshold}`]),
+  ]);
+  const subjectOf = new Map(data.cases.map(({ caseId, subjectId }) => [caseId, subjectId]));
+  const readingOf = new Map(data.readings.map((reading) => [reading.readingId, reading]));
+  const imageOf = new Map(
+    data.images.flatMap((image) => (image.map === null ? [] : [[image.map.mapId, image]])),
+  );
+  for (const row of chosen.measures) {
+    const image = imageOf.get(row.mapId);
+    if (image === undefined || !chosen.cases.has(image.caseId)) continue;
+    const stored: StoredMapMeasures = mapMeasuresSchema.parse(JSON.parse(row.measures));
+    const reading = readingOf.get(row.target);
+    const { marked, regions } = stored.measures ?? {};
+    yield csvLine([
+      reading === undefined ? row.target : readerPseudonym(data.readerStudyId, reading.readerId),
+      reading?.condition,
+      patientKey(data.readerStudyId, subjectOf.get(image.caseId) ?? ""),
+      image.caseId,
+      image.instanceId,
+      image.laterality,
+      row.mapId,
+      stored.measures === null,
+      regions?.marks.length,
+      regions === undefined ? undefined : regions.marks.length - regions.missedMarkCount,
+      regions?.spuriousRegionCount,
+      stored.kinds.join(" "),
+      stored.outsideMarkCount,
+      marked?.pointing,
+      marked?.energyInside,
+      marked?.markShare,
+      ...thresholds.flatMap((threshold) => {
+        const overlap = marked?.overlaps.find((one) => one.threshold === threshold);
+        return [overlap?.iou, overlap?.dice];
+      }),
+    ]);
+  }
+}
+
+const rowsPerPiece = 500;
+
+/** Some rows at a time: others of the process go on in between. */
+function answer(rows: Iterable<string>, [type, fileName]: readonly [string, string]): Response {
+  const iterator = rows[Symbol.iterator]();
+  const body = new ReadableStream<string>({
+    pull(controller) {
+      const piece: string[] = [];
+      while (piece.length < rowsPerPiece) {
+        const { done, value } = iterator.next();
+        if (done === true) break;
+        piece.push(value);
+      }
+      if (piece.length === 0) controller.close();
+      else controller.enqueue(piece.join(""));
+    },
+  });
+  return new Response(body.pipeThrough(new TextEncoderStream()), {
+    headers: {
+      "content-type": type,
+      "content-disposition": `attachment; filename="${fileName}"`,
+      "cache-control": "private, no-store",
+      "x-content-type-options": "nosniff",
+    },
+  });
+}
