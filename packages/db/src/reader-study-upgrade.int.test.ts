@@ -90,7 +90,7 @@ test("readers of an open study have accepted, a draft's are planned, and what wa
     readers.rows
       .slice(1)
       .map(({ place }) => place)
-      .toSorted(),
+      .toSorted((a, b) => a - b),
   ).toEqual([0, 1]);
   const assignments = await client.query<{ id: string }>(
     `SELECT id FROM reading_assignments WHERE submitted_at = '2026-01-02T03:04:05Z'`,

@@ -67,7 +67,7 @@ const saveDraft = (draft: Omit<ReadingDraft, "now">) => saveReadingDraft(databas
 async function readCase(assignmentId: string) {
   const { db } = database;
   const key = { readerId: reader(), assignmentId };
-  const opened = await openReadingCase(db, key, now);
+  await openReadingCase(db, key, now);
   const draft = { ...key, answers, mapRating: {}, durationMs: 1_000 };
   await saveDraft({ ...draft, condition: "unaided", version: 1 });
   await lockUnaidedReading(db, { ...key, version: 2, durationMs: 2_000, now });
@@ -212,7 +212,7 @@ describe("reading", () => {
   test("shows the aid only after the lock", async () => {
     const order = await (await newStudy()).orderOf(reader());
     const key = { readerId: reader(), assignmentId: order[0]?.id ?? "" };
-    const opened = await openReadingCase(database.db, key, now);
+    await openReadingCase(database.db, key, now);
     await expect(loadReadingAid(database.db, key)).rejects.toMatchObject({ code: "forbidden" });
     const draft = { ...key, condition: "unaided" as const, answers, mapRating: {}, durationMs: 5 };
     await saveDraft({ ...draft, version: 1 });

@@ -103,7 +103,7 @@ describe("before the lock", () => {
     const otherCaller = callerWith(radiologist(), other);
     for (const list of await otherCaller.reading.workList()) {
       const assignmentId = list.nextAssignmentId ?? "";
-      const opened = await otherCaller.reading.open({ assignmentId });
+      await otherCaller.reading.open({ assignmentId });
       const draft = { assignmentId, condition: "unaided" as const, durationMs: 1, mapRating: {} };
       const commented = { ...answers, comment: "SECRET opinion" };
       await otherCaller.reading.saveDraft({ ...draft, version: 1, answers: commented });
