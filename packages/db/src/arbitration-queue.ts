@@ -217,7 +217,7 @@ async function assignArbitrators(
 }
 
 /** Who of the given persons may arbitrate each case. */
-async function loadEligibility(
+export async function loadEligibility(
   db: Database | Transaction,
   caseIds: readonly string[],
   userIds: readonly string[] | "everyone",

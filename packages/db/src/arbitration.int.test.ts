@@ -5,6 +5,7 @@ import { seedReaderStudyWorld, type ReaderStudyWorld } from "../../../tests/read
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
 import { loadExportedArbitration } from "./arbitration-export.ts";
 import { decideArbitration, lockIndependentReading, saveArbitrationDraft } from "./arbitration-drafts.ts";
+import { handOverArbitrations } from "./arbitration-handover.ts";
 import { listArbitratorChoices, openArbitration, type ChosenRules } from "./arbitration-queue.ts";
 import { listArbitrationWorkLists, openArbitrationCase } from "./arbitrations.ts";
 import { loadCaseRecord } from "./arbitration-record.ts";
@@ -243,6 +244,44 @@ describe("an arbitration", () => {
     await expect(
       lockIndependentReading(database.db, { ...key, version: 1, durationMs: 5, now }),
     ).rejects.toMatchObject({ code: "usage" });
+  });
+
+  test("is handed over with its place and without its draft, unless it is locked or the other one read it", async () => {
+    const { db } = database;
+    const study = await openedStudy();
+    const [from = "", to = ""] = arbitratorIds;
+    const key = await study.firstOf(from);
+    await openArbitrationCase(db, key, now);
+    await saveArbitrationDraft(db, {
+      ...key,
+      step: "independent",
+      version: 1,
+      answers: negative,
+      durationMs: 5,
+    });
+    await lockIndependentReading(db, { ...key, version: 2, durationMs: 5, now });
+    const handover = {
+      actorId: adminId,
+      readerStudyId: study.readerStudyId,
+      fromId: from,
+      toId: to,
+      reason: "On leave",
+    };
+    await expect(
+      handOverArbitrations(db, { ...handover, toId: world.readerIds[0] ?? "" }),
+    ).rejects.toMatchObject({ code: "plan-invalid" });
+    expect(await handOverArbitrations(db, handover)).toEqual({ movedCount: 2, keptCount: 1 });
+    const rows = await db.arbitration.findMany({
+      where: { queue: { readerStudyId: study.readerStudyId } },
+      orderBy: { position: "asc" },
+    });
+    expect(rows.filter(({ arbitratorId }) => arbitratorId === to).map(({ position }) => position)).toEqual([
+      0, 1, 2, 3, 4,
+    ]);
+    expect(rows.filter(({ arbitratorId }) => arbitratorId === from).map(({ id }) => id)).toEqual([
+      key.arbitrationId,
+    ]);
+    await expect(handOverArbitrations(db, handover)).rejects.toMatchObject({ code: "conflict" });
   });
 
   test("is immutable once decided, as are its readings, the discordances and the readings before it", async () => {

@@ -46,6 +46,7 @@ export interface DiscordantBreast {
 export type ArbitrationState = "waiting" | "begun" | "decided";
 
 export interface ArbitratorProgress {
+  readonly userId: string;
   readonly name: string;
   readonly caseCount: number;
   readonly decidedCount: number;
@@ -243,7 +244,7 @@ async function loadQueue(db: Database, readerStudyId: string): Promise<StoredQue
 
 function loadProgress(db: Database, queueId: string): Promise<ArbitratorProgress[]> {
   return db.$queryRaw<ArbitratorProgress[]>`
-    SELECT u.name, count(*)::int AS "caseCount", count(a.decided_at)::int AS "decidedCount",
+    SELECT u.id AS "userId", u.name, count(*)::int AS "caseCount", count(a.decided_at)::int AS "decidedCount",
       (percentile_cont(0.5) WITHIN GROUP (ORDER BY t.duration_ms) FILTER (WHERE a.decided_at IS NOT NULL))::float8
         AS "medianDurationMs"
     FROM arbitrations a

@@ -91,6 +91,7 @@ const allowed: Record<ProcedureName, readonly Caller[]> = {
   "arbitration.discordances": overseers,
   "arbitration.choices": platformAdmin,
   "arbitration.open": platformAdmin,
+  "arbitration.handOver": platformAdmin,
   "arbitration.settled": overseers,
   "arbitration.record": overseers,
   "arbitration.applyConsensus": platformAdmin,

@@ -80,6 +80,7 @@ export const access = {
   "arbitration.discordances": platformOverseers,
   "arbitration.choices": platformAdmin,
   "arbitration.open": platformAdmin,
+  "arbitration.handOver": platformAdmin,
   "arbitration.settled": platformOverseers,
   "arbitration.record": platformOverseers,
   "arbitration.applyConsensus": platformAdmin,

@@ -21,6 +21,7 @@ import { useTRPC, type Outputs } from "../../trpc/client.ts";
 import { useIsOverseer, useIsPlatformAdmin } from "../shell/use-actor.ts";
 import { DiscordanceRulesForm, type RulesChoice } from "./discordance-rules-form.tsx";
 import { DiscordanceTable } from "./discordance-table.tsx";
+import { HandoverDialog } from "./handover-dialog.tsx";
 import { kindNames, kindOrder } from "./discordance-words.ts";
 import { OpenArbitrationDialog } from "./open-arbitration-dialog.tsx";
 import { SettledSection } from "./settled-section.tsx";
@@ -105,7 +106,7 @@ function Discordances(props: { readerStudyId: string }) {
                   }}
                 />
               ) : (
-                <QueueSummary data={data} queue={data.queue} />
+                <QueueSummary readerStudyId={readerStudyId} data={data} queue={data.queue} />
               )}
               <Filters
                 data={data}
@@ -212,8 +213,14 @@ function Filters(props: {
   );
 }
 
-function QueueSummary(props: { data: Discordances; queue: NonNullable<Discordances["queue"]> }) {
+function QueueSummary(props: {
+  readerStudyId: string;
+  data: Discordances;
+  queue: NonNullable<Discordances["queue"]>;
+}) {
   const { queue } = props;
+  const isAdmin = useIsPlatformAdmin();
+  const [leaving, setLeaving] = useState<(typeof queue.arbitrators)[number] | null>(null);
   const { biradsSteps, suspicionPoints } = props.data.rules.thresholds;
   return (
     <Panel className="grid gap-4 lg:grid-cols-[auto_1fr]">
@@ -244,6 +251,11 @@ function QueueSummary(props: { data: Discordances; queue: NonNullable<Discordanc
             <Head>Arbitrator</Head>
             <Head isNumeric>Decided</Head>
             <Head isNumeric>Median time a case</Head>
+            {isAdmin ? (
+              <Head>
+                <span className="sr-only">Action</span>
+              </Head>
+            ) : null}
           </tr>
         </thead>
         <tbody>
@@ -256,10 +268,22 @@ function QueueSummary(props: { data: Discordances; queue: NonNullable<Discordanc
               <Cell isNumeric>
                 {arbitrator.medianDurationMs === null ? "–" : duration(arbitrator.medianDurationMs)}
               </Cell>
+              {isAdmin ? (
+                <Cell className="text-right">
+                  {arbitrator.decidedCount === arbitrator.caseCount ? null : (
+                    <Button emphasis="quiet" onClick={() => setLeaving(arbitrator)}>
+                      Hand over…
+                    </Button>
+                  )}
+                </Cell>
+              ) : null}
             </Row>
           ))}
         </tbody>
       </Table>
+      {leaving === null ? null : (
+        <HandoverDialog readerStudyId={props.readerStudyId} from={leaving} onClose={() => setLeaving(null)} />
+      )}
     </Panel>
   );
 }

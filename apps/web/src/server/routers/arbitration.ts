@@ -7,6 +7,7 @@ import {
   lockIndependentReading,
   saveArbitrationDraft,
 } from "@crossread/db/arbitration-drafts";
+import { handOverArbitrations } from "@crossread/db/arbitration-handover";
 import { listArbitratorChoices, openArbitration } from "@crossread/db/arbitration-queue";
 import { loadCaseRecord } from "@crossread/db/arbitration-record";
 import { listArbitrationWorkLists, openArbitrationCase, type RevealedStep } from "@crossread/db/arbitrations";
@@ -140,6 +141,15 @@ export const arbitrationRouter = router({
         now: new Date(),
       }),
     ),
+  handOver: procedure("arbitration.handOver")
+    .input(
+      studyInput.extend({
+        fromId: z.uuid(),
+        toId: z.uuid(),
+        reason: z.string().trim().min(1).max(1_000),
+      }),
+    )
+    .mutation(({ ctx, input }) => handOverArbitrations(ctx.db, { ...input, actorId: ctx.actor.userId })),
   settled: procedure("arbitration.settled")
     .input(studyInput.extend({ basis: z.enum(["arbitration", "unanimous"]), offset: z.int().min(0) }))
     .query(async ({ ctx, input }) => ({

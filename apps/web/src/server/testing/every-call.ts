@@ -196,12 +196,9 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
     "arbitration.open": [
       { readerStudyId: ids["nothing"], rules, arbitratorIds: [ids["userId"]], controlCount: 0, seed: 1 },
     ],
-    "arbitration.handOver": studies.map((study) => ({
-      ...study,
-      fromId: ids["nothing"],
-      toId: ids["userId"],
-      reason,
-    })),
+    "arbitration.handOver": [
+      { readerStudyId: ids["nothing"], fromId: ids["nothing"], toId: ids["userId"], reason },
+    ],
     "arbitration.settled": (["arbitration", "unanimous"] as const).map((basis) => ({
       readerStudyId: ids["closedStudyId"],
       basis,
