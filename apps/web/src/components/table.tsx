@@ -4,7 +4,7 @@ import type { ComponentProps, ReactNode } from "react";
 export function Table(props: { label: string; maxHeight?: string; children: ReactNode }) {
   return (
     <div
-      className="overflow-auto rounded-lg border border-slate-200 bg-white"
+      className="overflow-auto rounded-lg border border-slate-200 bg-white print:max-h-none! print:overflow-visible"
       style={props.maxHeight === undefined ? undefined : { maxHeight: props.maxHeight }}
       tabIndex={0}
       role="region"

@@ -48,7 +48,7 @@ export function Shell(props: { actor: Actor; navigation: readonly NavigationItem
       >
         Skip to content
       </a>
-      <aside className="sticky top-0 flex h-screen w-52 shrink-0 flex-col border-r border-slate-200 bg-white">
+      <aside className="sticky top-0 flex h-screen w-52 shrink-0 flex-col border-r border-slate-200 bg-white print:hidden">
         <div className="flex h-14 items-center gap-2 px-4">
           <BrandMark />
           <span className="text-base font-semibold tracking-tight">Crossread</span>
