@@ -169,7 +169,7 @@ function withExactEnds(estimate: Estimate, asked: Float64Array): Estimate {
   return { value: estimate.value, lower, upper, method: `exact binomial interval of ${patients} patients` };
 }
 
-export const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
+const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
 
 /** Σ numerator / Σ denominator. */
 export function ratio(numerators: ArrayLike<number>, denominators: ArrayLike<number>): Statistic {
