@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import { allocateReadings, type AllocationPlan, type ReaderShare } from "./reader-allocation.ts";
 import { shuffleForReader } from "./reader-case-draw.ts";
