@@ -14,6 +14,8 @@ import { applyConsensus } from "./consensus.ts";
 import { listDiscordances } from "./discordance-list.ts";
 import { loadReaderStudyData } from "./reader-study-data.ts";
 import { loadLabelHistory } from "./label-history.ts";
+import { loadLabelStates } from "./label-state.ts";
+import { changeLabels } from "./reference-standards.ts";
 import { whereIndependentOf } from "./consensus-provenance.ts";
 
 let database: TestDatabase;
@@ -397,6 +399,38 @@ describe("a consensus", () => {
     await expect(
       db.referenceStandard.update({ where: { id: standard.id }, data: { arbitrationId: null } }),
     ).rejects.toThrow(/immutable/);
+  });
+
+  test("keeps its origin when it is put back in force after something else was", async () => {
+    const { db } = database;
+    const { caseId, key, request } = await decidedCase();
+    await setReference(db, { caseId, laterality: "L" }, { finding: "benign", source: "data_set" });
+    await applyConsensus(db, request);
+    const putBack = async (source: "pathology" | "reader-consensus") => {
+      const state = (await loadLabelStates(db, [caseId])).get(caseId);
+      if (state === undefined) throw new Error("The case is gone.");
+      const L = { ...state.labels.breasts.L, source };
+      await changeLabels(db, {
+        viewer: request.viewer,
+        caseId,
+        version: state.version,
+        labels: { ...state.labels, breasts: { ...state.labels.breasts, L } },
+        reason: "Correction",
+        acknowledgesFrozen: true,
+        now,
+      });
+      return db.referenceStandard.findFirstOrThrow({
+        where: { caseId, laterality: "L", supersededAt: null },
+        include: { consensus: true },
+      });
+    };
+    expect(await putBack("pathology")).toMatchObject({ readerStudyId: null, consensus: [] });
+    const again = await putBack("reader-consensus");
+    expect(again).toMatchObject({
+      readerStudyId: request.readerStudyId,
+      arbitrationId: key.arbitrationId,
+    });
+    expect(again.consensus).toHaveLength(2);
   });
 
   test("scores neither the study that it was made of nor other studies of these readers", async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { BreastLabel, CaseLabels } from "@crossread/contracts/breast-label";
 import type { Laterality } from "@crossread/contracts/dataset-manifest";
 import type { JsonValue } from "./canonical-json.ts";
@@ -133,7 +134,9 @@ export async function writeLabelChanges(
   };
   await tx.referenceStandard.updateMany({ where: { id: { in: supersededReferences } }, data: superseded });
   await tx.assessment.updateMany({ where: { id: { in: supersededAssessments } }, data: superseded });
+  const inherited = write.consensus === undefined ? await inheritConsensus(tx, references) : [];
   await tx.referenceStandard.createMany({ data: references });
+  await tx.consensusReading.createMany({ data: inherited });
   await tx.assessment.createMany({ data: assessments });
   for (const [density, caseIds] of densities) {
     await tx.case.updateMany({ where: { id: { in: caseIds } }, data: { density } });
@@ -141,6 +144,39 @@ export async function writeLabelChanges(
   await tx.case.updateMany({
     where: { id: { in: changes.map(({ state }) => state.caseId) } },
     data: { labelVersion: { increment: 1 } },
+  });
+}
+
+/**
+ * A consensus that comes back, by an undone import or a corrected detail, still is of the readings it was made from:
+ * without them it would seem fit to score its own readers. Gives each such row its origin and returns the readings.
+ */
+async function inheritConsensus(
+  tx: Transaction,
+  references: Prisma.ReferenceStandardCreateManyInput[],
+): Promise<Prisma.ConsensusReadingCreateManyInput[]> {
+  const returning = references.filter(({ source }) => source === "reader_consensus");
+  if (returning.length === 0) return [];
+  const earlier = await tx.referenceStandard.findMany({
+    where: {
+      caseId: { in: returning.map(({ caseId }) => caseId) },
+      source: "reader_consensus",
+      readerStudyId: { not: null },
+    },
+    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+    include: { consensus: { select: { readingId: true } } },
+  });
+  return returning.flatMap((row) => {
+    const { caseId, finding, laterality } = row;
+    const origin = earlier.find(
+      (each) => each.caseId === caseId && each.laterality === laterality && each.finding === finding,
+    );
+    if (origin === undefined) return [];
+    row.id = randomUUID();
+    row.readerStudyId = origin.readerStudyId;
+    row.arbitrationId = origin.arbitrationId;
+    const referenceStandardId = row.id;
+    return origin.consensus.map(({ readingId }) => ({ referenceStandardId, readingId }));
   });
 }
 
