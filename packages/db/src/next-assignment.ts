@@ -40,10 +40,12 @@ export async function findNextAssignment(
   >`
     SELECT * FROM (
       SELECT a.id, a.position, ${availableAt} AS available_at,
-        EXISTS (SELECT 1 FROM readings r WHERE r.assignment_id = a.id) AS is_started
+        begun.is_started IS NOT NULL AS is_started
       FROM reading_assignments a
       JOIN reader_studies s ON s.id = a.reader_study_id
       ${joinFirstPeriod}
+      -- One look-up a case: an EXISTS is planned as a walk over the readings of all studies.
+      LEFT JOIN LATERAL (SELECT TRUE AS is_started FROM readings r WHERE r.assignment_id = a.id LIMIT 1) begun ON TRUE
       WHERE a.reader_study_id = ${key.readerStudyId}::uuid AND a.reader_id = ${key.readerId}::uuid
         AND a.submitted_at IS NULL ${except}
     ) AS open

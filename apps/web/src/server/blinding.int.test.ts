@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Membership } from "@crossread/contracts/role";
 import type { Actor } from "@crossread/db/people";
+import { shuffleForReader } from "@crossread/db/reader-case-draw";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import superjson from "superjson";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -88,7 +89,7 @@ async function answerOf(name: string, response: Response): Promise<Answer> {
   };
 }
 
-/** The whole body; of a stream that does not end, what comes within its first second. */
+/** The whole body; of a stream that does not end, what comes at once. */
 async function firstBytes(response: Response): Promise<string> {
   if (response.headers.get("content-type")?.startsWith("text/event-stream") !== true) {
     // An archive may break off: its status was sent before its first file was made.
@@ -97,7 +98,7 @@ async function firstBytes(response: Response): Promise<string> {
   }
   const reader = response.body?.getReader();
   const parts: Buffer[] = [];
-  const end = setTimeout(() => void reader?.cancel(), 1_000);
+  const end = setTimeout(() => void reader?.cancel(), 300);
   for (;;) {
     const part = await reader?.read().catch(() => undefined);
     if (part === undefined || part.done) break;
@@ -279,4 +280,23 @@ test("a radiologist is not told where a case is from or whose it is", async () =
       [...originSecrets, "SECRET"],
     ),
   ).toEqual([]);
+});
+
+test("the ids of images and maps do not say when the image came, and with it from whom", () => {
+  const ids = [...world.imageIds, world.ids["mapId"] ?? ""];
+  expect(ids.length).toBeGreaterThan(4);
+  // Version 7 begins with a time.
+  expect(ids.filter((id) => id.charAt(14) !== "4")).toEqual([]);
+});
+
+test("the order in which a reader sees the cases says nothing about their label", () => {
+  const caseIds = Array.from({ length: 40 }, (_, index) => `${index < 20 ? "malignant" : "normal"}-${index}`);
+  let sum = 0;
+  const seedCount = 200;
+  for (let seed = 0; seed < seedCount; seed++) {
+    const order = shuffleForReader(caseIds, seed, seed % 7);
+    for (const [position, caseId] of order.entries()) if (caseId.startsWith("malignant")) sum += position;
+  }
+  // Mean position of 20 of 40 is 19.5; its standard error over the seeds is 1.87 / √200 = 0.13.
+  expect(Math.abs(sum / seedCount / 20 - 19.5)).toBeLessThan(0.55);
 });

@@ -29,6 +29,7 @@ export interface BlindingWorld extends ReaderStudyWorld {
   readonly readerId: string;
   readonly otherReaderId: string;
   readonly pendingCaseIds: readonly string[];
+  readonly imageIds: readonly string[];
   readonly store: ObjectStore;
   readonly ids: Readonly<Record<string, string>>;
 }
@@ -181,6 +182,7 @@ export async function seedBlindingWorld(db: Database): Promise<BlindingWorld> {
     readerId,
     otherReaderId,
     pendingCaseIds,
+    imageIds: readCase.instances.map(({ id }) => id),
     store: storeOf(db),
     ids: {
       arbitrationId: queue.arbitrations[0]?.id ?? "",
