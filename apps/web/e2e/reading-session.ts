@@ -36,6 +36,23 @@ export async function photographBoth(page: Page, name: string): Promise<void> {
   }
 }
 
+export const mapRating = (page: Page) => page.getByRole("region", { name: "Map rating" });
+
+/** The first answer to each question about the map. */
+export async function rateMap(page: Page): Promise<void> {
+  for (const group of await mapRating(page).getByRole("group").all()) {
+    await group.getByRole("radio").first().check({ force: true });
+  }
+  await page.getByText("Complete. Submitting").waitFor();
+}
+
+export async function submitCase(page: Page): Promise<void> {
+  const address = page.url();
+  await press(page, "Control+Enter");
+  await page.waitForURL((url) => url.href !== address);
+  await imagesShown(page);
+}
+
 /** BI-RADS, suspicion and density without a pointer: all that an unaided reading must have. */
 export async function answerByKeys(page: Page): Promise<void> {
   for (const [breast, birads] of [
