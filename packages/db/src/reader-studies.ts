@@ -5,6 +5,7 @@ import {
   assertReaders,
   loadStudyCases,
   planColumns,
+  settingsOf,
   writeShares,
   type ReaderStudyPlan,
 } from "./reader-study-plan.ts";
@@ -37,21 +38,8 @@ const auditDetails = (plan: ReaderStudyPlan, caseCount: number) => ({
   readerIds: [...plan.readerIds],
   caseCount,
   seed: plan.seed,
-  settings: { ...planColumnsForAudit(plan) },
+  settings: { ...settingsOf(plan) },
 });
-
-function planColumnsForAudit(plan: ReaderStudyPlan) {
-  const columns = planColumns(plan);
-  return {
-    design: columns.design,
-    allocation: columns.allocation,
-    groupCount: columns.groupCount,
-    washoutDays: columns.washoutDays,
-    sessionMinutes: columns.sessionMinutes,
-    breakAfterMinutes: columns.breakAfterMinutes,
-    breakMinutes: columns.breakMinutes,
-  };
-}
 
 /** Writes a plan down with its whole allocation, so that what is reviewed is what will be read. */
 export async function draftReaderStudy(

@@ -7,6 +7,7 @@ import { isDialogOpen, isShortcut, isTyping } from "../viewer/viewer-keys.ts";
 import { sessionNotice } from "./session-notice.ts";
 
 const askAgainMs = 30_000;
+const sameSessionMs = 60_000;
 
 /** Says at the edge of the room when a break is due and, before it is reached, when the session ends. */
 export function SessionReminder(props: { readerStudyId: string }) {
@@ -17,10 +18,15 @@ export function SessionReminder(props: { readerStudyId: string }) {
       { refetchInterval: askAgainMs, retry: false },
     ),
   );
-  const [dismissed, setDismissed] = useState<string | null>(null);
+  const [dismissed, setDismissed] = useState<{ key: string; startedAtMs: number } | null>(null);
   const notice = session.data === undefined ? undefined : sessionNotice(session.data);
-  if (notice === undefined || notice.key === dismissed) return null;
-  const dismiss = () => setDismissed(notice.key);
+  if (session.data === undefined || notice === undefined) return null;
+  const startedAtMs = session.dataUpdatedAt - session.data.elapsedMs;
+  // After a break the reminders of the new session come anew.
+  const isDismissed =
+    dismissed?.key === notice.key && Math.abs(dismissed.startedAtMs - startedAtMs) < sameSessionMs;
+  if (isDismissed) return null;
+  const dismiss = () => setDismissed({ key: notice.key, startedAtMs });
   return (
     <section
       role="status"
