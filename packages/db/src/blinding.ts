@@ -18,6 +18,18 @@ export const pendingArbitrationOf = (arbitratorId: string): Prisma.ArbitrationWh
   decidedAt: null,
 });
 
+/** With the weights of the study's model, its scores and maps can be computed at home. */
+export async function mayHaveWeights(
+  db: Database,
+  key: { readonly userId: string; readonly checkpointId: string },
+): Promise<boolean> {
+  const { checkpointId, userId } = key;
+  const unread = await db.readingAssignment.count({
+    where: { AND: [pendingAssignmentOf(userId), { readerStudy: { checkpointId } }] },
+  });
+  return unread === 0;
+}
+
 export const whereNotPendingFor = (userId: string): Prisma.CaseWhereInput => ({
   assignments: { none: pendingAssignmentOf(userId) },
   arbitrations: { none: pendingArbitrationOf(userId) },

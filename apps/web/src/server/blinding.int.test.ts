@@ -269,6 +269,8 @@ test("a radiologist is not told where a case is from or whose it is", async () =
   const { caseId = "", studyInstanceUid = "", sopInstanceUid = "", studyId = "", mapId = "" } = world.ids;
   const origin = [...originSecrets, ...world.siteIds, studyInstanceUid, sopInstanceUid, "SECRET"];
   const asked = [caseId, studyId, mapId];
+  const weights = answers.find(({ name }) => name.startsWith("checkpoints/"));
+  expect(weights?.status, weights?.bytes).toBe(403);
   const told = aboutCases.filter(({ status }) => status === 200);
   expect(told.map(({ name }) => nameOf(name))).toEqual(
     expect.arrayContaining(["reading.workList", "reading.open", "reading.saveDraft", "jobs.watch"]),

@@ -1,5 +1,6 @@
 import { isDomainError } from "@crossread/contracts/errors";
 import { appendAudit } from "@crossread/db/audit";
+import { mayHaveWeights } from "@crossread/db/blinding";
 import { loadCheckpoint } from "@crossread/db/checkpoints";
 import { z } from "zod";
 import { access, scopeOf } from "../../../../../server/access.ts";
@@ -16,6 +17,14 @@ export async function GET(_request: Request, context: RouteContext): Promise<Res
   }
   const { checkpointId } = await context.params;
   if (!z.uuid().safeParse(checkpointId).success) return new Response("No such checkpoint.", { status: 404 });
+  if (!(await mayHaveWeights(database(), { userId: actor.userId, checkpointId }))) {
+    return new Response(
+      "You still have to read cases with this model: its weights come after your reading.",
+      {
+        status: 403,
+      },
+    );
+  }
   try {
     const checkpoint = await loadCheckpoint(database(), checkpointId);
     const bytes = await objectStore().get(checkpoint.blobKey);
