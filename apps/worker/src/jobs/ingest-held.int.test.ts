@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testDatabase } from "../../../../tests/test-database.ts";
 import { openBlobStore } from "../blob-store.ts";
 import { testMasterKey, testPlatform, type TestPlatform } from "../testing/test-platform.ts";
-import { textFrame, textPhantom, textPlace } from "../testing/text-phantom.ts";
+import { textFrame, textPhantom, textPlace } from "../../../../tests/text-phantom.ts";
 import type { RunningWorker } from "../worker.ts";
 
 let platform: TestPlatform;
