@@ -159,6 +159,46 @@ describe.skipIf(platformUrl === undefined)("the reading room", () => {
     await page.context().close();
   });
 
+  test("keeps hanging, marks and proportions through windows of other sizes", async () => {
+    const page = await signIn(browser, reader);
+    await page.setViewportSize({ width: 1920, height: 1080 });
+    await openCase(page);
+    const before = await marksLocator(page).getByRole("listitem").count();
+    for (let index = 0; index < before; index++) await press(page, "n", "Delete");
+    await press(page, "e", "Enter", ...repeat("ArrowRight", 4), ...repeat("ArrowDown", 4), "Enter", "Escape");
+    const shape = page.getByTestId("mark-layer").first().locator("ellipse");
+    await shape.waitFor();
+    const pane = page.getByTestId("view-RCC");
+    /** Where the mark stands in its pane, seen from the chest wall and the middle, as shares of the pane's height. */
+    const placeOf = async () => {
+      const [mark, box] = [await shape.boundingBox(), await pane.boundingBox()];
+      if (mark === null || box === null) throw new Error("The mark is not on the screen");
+      return {
+        fromChestWall: (box.x + box.width - mark.x) / box.height,
+        belowMiddle: (mark.y - box.y - box.height / 2) / box.height,
+        width: mark.width / box.height,
+        proportion: mark.width / mark.height,
+      };
+    };
+    const resize = async (width: number, height: number) => {
+      await page.setViewportSize({ width, height });
+      await page.waitForTimeout(800);
+      return { place: await placeOf(), grays: await grays(page) };
+    };
+    const wide = await resize(1920, 1080);
+    const narrow = await resize(1280, 800);
+    const again = await resize(1920, 1080);
+    expect(again.grays).toEqual(wide.grays);
+    for (const [name, value] of Object.entries(wide.place)) {
+      expect(again.place[name as keyof typeof again.place], name).toBeCloseTo(value, 3);
+      // The stroke is as wide on a small screen.
+      expect(Math.abs(narrow.place[name as keyof typeof narrow.place] - value), name).toBeLessThan(0.02);
+    }
+    await press(page, "n", "Delete");
+    await page.getByText("Draft saved").waitFor();
+    await page.context().close();
+  });
+
   test("keeps what a crash and another computer leave behind", async () => {
     const page = await signIn(browser, reader);
     await openCase(page);
