@@ -33,10 +33,15 @@ export function DiscordanceSection(props: { readerStudyId: string }) {
   return useIsOverseer() ? <Discordances readerStudyId={props.readerStudyId} /> : null;
 }
 
-const initialRules: RulesChoice = {
+/** Until somebody chooses, the checkpoint before the study's is the earlier one. */
+type RulesInHand = Omit<RulesChoice, "earlierCheckpointId"> & {
+  readonly earlierCheckpointId: string | null | undefined;
+};
+
+const initialRules: RulesInHand = {
   kinds: [...kindOrder],
   thresholds: defaultDiscordanceThresholds,
-  earlierCheckpointId: null,
+  earlierCheckpointId: undefined,
 };
 
 function Discordances(props: { readerStudyId: string }) {
@@ -44,19 +49,23 @@ function Discordances(props: { readerStudyId: string }) {
   const trpc = useTRPC();
   const isAdmin = useIsPlatformAdmin();
   const parameters = useSearchParams();
-  const [rules, setRules] = useState(initialRules);
+  const [inHand, setInHand] = useState(initialRules);
   const [offset, setOffset] = useState(0);
   const [isOpening, setIsOpening] = useState(false);
   const kind = discordanceKindSchema.safeParse(parameters.get("discordance")).data;
   const siteId = parameters.get("discordanceSite") ?? undefined;
+  const choices = useQuery(trpc.arbitration.choices.queryOptions({ readerStudyId }, { enabled: isAdmin }));
+  const [before] = choices.data?.decision.earlier ?? [];
+  const rules: RulesChoice = {
+    ...inHand,
+    earlierCheckpointId:
+      inHand.earlierCheckpointId === undefined ? (before?.checkpointId ?? null) : inHand.earlierCheckpointId,
+  };
   const query = useQuery(
     trpc.arbitration.discordances.queryOptions(
       { readerStudyId, rules, kind, siteId, offset },
       { placeholderData: keepPreviousData, retry: false },
     ),
-  );
-  const choices = useQuery(
-    trpc.arbitration.choices.queryOptions({ readerStudyId }, { enabled: isAdmin && query.isSuccess }),
   );
   const choose = (name: string, value: string) => {
     const next = new URLSearchParams(parameters);
@@ -101,7 +110,7 @@ function Discordances(props: { readerStudyId: string }) {
                   decision={choices.data?.decision}
                   threshold={data.rules.model?.threshold ?? null}
                   onChange={(next) => {
-                    setRules(next);
+                    setInHand(next);
                     setOffset(0);
                   }}
                 />
@@ -223,7 +232,7 @@ function QueueSummary(props: {
   const [leaving, setLeaving] = useState<(typeof queue.arbitrators)[number] | null>(null);
   const { biradsSteps, suspicionPoints } = props.data.rules.thresholds;
   return (
-    <Panel className="grid gap-4 lg:grid-cols-[auto_1fr]">
+    <Panel className="grid gap-4 lg:grid-cols-2">
       <dl className="grid grid-cols-2 content-start gap-x-8 gap-y-3">
         <Stat label="In arbitration" value={`${count(queue.caseCount)} cases`} />
         <Stat label="Decided" value={`${count(queue.decidedCount)} of ${count(queue.caseCount)}`} />

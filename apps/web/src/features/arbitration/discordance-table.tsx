@@ -39,7 +39,7 @@ export function DiscordanceTable(props: {
             <Cell className="align-top">
               <Link
                 href={`/reader-studies/${props.readerStudyId}/cases/${row.caseId}`}
-                className="text-accent-800 underline-offset-2 hover:underline"
+                className="underline underline-offset-2"
               >
                 <Pseudonym>{row.caseLabel}</Pseudonym>
               </Link>
@@ -51,7 +51,7 @@ export function DiscordanceTable(props: {
             <Cell className="align-top">
               <ul className="flex flex-col gap-1">
                 {row.discordances.map(({ kind, statement }) => (
-                  <li key={kind} className="flex flex-wrap items-baseline gap-x-2">
+                  <li key={kind} className="grid grid-cols-[8rem_1fr] items-baseline gap-x-2">
                     <Badge>{kindNames[kind]}</Badge>
                     <span className="text-xs text-slate-700">{statement}</span>
                   </li>

@@ -64,7 +64,8 @@ export function OtherReadings(props: {
           </thead>
           <tbody>
             {rows.map(([name, valueOf]) => {
-              const isSame = new Set(columns.map(({ reading }) => valueOf(reading))).size === 1;
+              const differs =
+                name.endsWith("BI-RADS") && new Set(columns.map(({ reading }) => valueOf(reading))).size > 1;
               return (
                 <tr key={name} className="border-t border-zinc-700">
                   <th scope="row" className="px-2 py-1 text-left font-normal whitespace-nowrap text-zinc-300">
@@ -73,7 +74,7 @@ export function OtherReadings(props: {
                   {columns.map((column) => (
                     <td
                       key={column.name}
-                      className={`${cell} ${isSame || name === "Marks" ? "" : "font-semibold text-yellow-100"}`}
+                      className={`${cell} ${differs ? "font-semibold text-yellow-100" : ""}`}
                     >
                       {valueOf(column.reading) ?? "–"}
                     </td>

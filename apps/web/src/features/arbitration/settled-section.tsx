@@ -82,7 +82,7 @@ export function SettledSection(props: {
                       <Cell>
                         <Link
                           href={`/reader-studies/${props.readerStudyId}/cases/${row.caseId}`}
-                          className="text-accent-800 underline-offset-2 hover:underline"
+                          className="underline underline-offset-2"
                         >
                           <Pseudonym>{row.caseLabel}</Pseudonym>
                         </Link>
