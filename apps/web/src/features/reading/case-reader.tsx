@@ -243,7 +243,7 @@ export function CaseReader(props: {
           )}
           {condition === "aided" ? (
             <section aria-label="Saliency map" className="flex flex-col gap-2">
-              <h2 className="text-xs font-semibold text-zinc-100">Saliency map (Grad-CAM)</h2>
+              <h2 className="text-sm font-semibold text-zinc-100">Saliency map (Grad-CAM)</h2>
               {aid.error === null ? null : (
                 <p role="alert" className="text-xs text-orange-300">
                   {aid.error.message}

@@ -2,7 +2,7 @@
 
 import { useId, type KeyboardEvent } from "react";
 
-/** One of few values as a row of radio buttons; `keyOf` also lets a typed character choose. */
+/** One of few values as a row of radio buttons; `choose` also lets a typed character choose. */
 export function ChoiceField<TValue extends string>(props: {
   label: string;
   hint?: string;

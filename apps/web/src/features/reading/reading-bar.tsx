@@ -126,22 +126,22 @@ export function AsideNotice(props: { onExchange: () => void; onDrop: () => void 
   return (
     <section
       aria-label="Version set aside"
-      className="flex items-center gap-2 rounded-md border border-zinc-600 px-3 py-2 text-xs text-zinc-300"
+      className="flex flex-wrap items-center justify-end gap-2 rounded-md border border-zinc-600 px-3 py-2 text-xs text-zinc-300"
     >
-      <p className="flex-1">The other version is set aside.</p>
+      <p className="basis-full">The version that you did not choose is kept aside.</p>
       <button
         type="button"
         onClick={props.onExchange}
         className="h-7 rounded-md border border-zinc-500 px-2 text-zinc-100 hover:bg-zinc-800"
       >
-        Exchange
+        Take it instead
       </button>
       <button
         type="button"
         onClick={props.onDrop}
         className="h-7 rounded-md border border-zinc-500 px-2 text-zinc-100 hover:bg-zinc-800"
       >
-        Drop
+        Discard
       </button>
     </section>
   );
