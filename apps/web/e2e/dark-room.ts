@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 
-export const smallestContrast = 4.5;
+const smallestContrast = 4.5;
 
 /** Mean relative luminance of the room beside the images, in [0, 1]: the eye stays adapted to the dark. */
 export const brightestRoom = 0.05;
@@ -15,7 +15,7 @@ interface ShownText {
  * Contrast of every visible text with the surfaces below it, as the browser computes their colours.
  * What lies over an image (captions) has the picture below it and is left out, as is what is switched off.
  */
-export async function contrastsOf(page: Page): Promise<ShownText[]> {
+async function contrastsOf(page: Page): Promise<ShownText[]> {
   return page.evaluate(() => {
     const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
     if (context === null) throw new Error("No canvas");
