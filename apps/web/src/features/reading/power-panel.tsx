@@ -44,8 +44,8 @@ function KnownPower(props: { size: PlannedSize }) {
         </div>
         <div className="mt-3 grid grid-cols-3 gap-3">
           <NumberField
-            label="Difference in AUC"
-            help="To be found."
+            label="Difference"
+            help="In AUC, to be found."
             value={assumptions.effect}
             bounds={{ min: 0.005, max: 0.4, step: 0.005 }}
             onChange={(effect) => change({ effect })}
@@ -100,7 +100,7 @@ function Answer(props: { size: PlannedSize; answer: StudyPowerAnswer; effect: nu
         <p className="mt-2 rounded-md bg-warning-soft px-3 py-2 text-sm text-warning-ink">
           <strong className="font-semibold">Too small for {percent(targetPower)}.</strong>{" "}
           {cases === null
-            ? "With these readers no number of cases suffices, because the readers differ too much."
+            ? "With these readers no number of cases suffices: how differently they gain does not shrink with cases."
             : `With these readers it takes ${count(cases)} cases with the same share of malignant ones.`}{" "}
           {size.allocation === "double-reading"
             ? "More readers add nothing while each case is read twice."

@@ -128,36 +128,40 @@ function PlanForm(props: { choices: Choices; study?: Study }) {
             )}
           </FormField>
         </div>
-        <FormField label="Frozen cohort">
-          {(control) => (
-            <Select
-              {...control}
-              value={plan.cohortId}
-              onChange={(event) => change({ cohortId: event.target.value })}
-            >
-              {choices.cohorts.map((each) => (
-                <option key={each.cohortId} value={each.cohortId}>
-                  {each.name}
-                </option>
-              ))}
-            </Select>
-          )}
-        </FormField>
-        <FormField label="Split">
-          {(control) => (
-            <Select
-              {...control}
-              value={plan.split}
-              onChange={(event) => change({ split: splitSchema.parse(event.target.value) })}
-            >
-              {splitSchema.options.map((option) => (
-                <option key={option} value={option}>
-                  {option} ({count(cohort?.caseCounts[option] ?? 0)} cases)
-                </option>
-              ))}
-            </Select>
-          )}
-        </FormField>
+        <div className="col-span-2">
+          <FormField label="Frozen cohort">
+            {(control) => (
+              <Select
+                {...control}
+                value={plan.cohortId}
+                onChange={(event) => change({ cohortId: event.target.value })}
+              >
+                {choices.cohorts.map((each) => (
+                  <option key={each.cohortId} value={each.cohortId}>
+                    {each.name}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </FormField>
+        </div>
+        <div className="col-span-2">
+          <FormField label="Split">
+            {(control) => (
+              <Select
+                {...control}
+                value={plan.split}
+                onChange={(event) => change({ split: splitSchema.parse(event.target.value) })}
+              >
+                {splitSchema.options.map((option) => (
+                  <option key={option} value={option}>
+                    {option} ({count(cohort?.caseCounts[option] ?? 0)} cases)
+                  </option>
+                ))}
+              </Select>
+            )}
+          </FormField>
+        </div>
         <div className="col-span-2">
           <FormField
             label="Checkpoint"
@@ -194,9 +198,9 @@ function PlanForm(props: { choices: Choices; study?: Study }) {
         />
         <fieldset className="col-span-2">
           <legend className="mb-1 text-sm font-medium text-slate-800">Readers</legend>
-          <div className="grid max-h-56 grid-cols-2 gap-x-4 overflow-auto">
+          <div className="grid max-h-56 grid-cols-1 overflow-auto 2xl:grid-cols-2">
             {choices.readers.map((reader) => (
-              <label key={reader.readerId} className="flex h-7 items-center gap-2 text-sm">
+              <label key={reader.readerId} className="flex min-h-7 items-center gap-2 text-sm">
                 <input
                   type="checkbox"
                   className="size-4 accent-accent-700"

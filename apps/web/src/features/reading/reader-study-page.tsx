@@ -100,7 +100,7 @@ function UnfinishedStudy(props: { study: Study }) {
               <Stat
                 label="Cases"
                 value={count(study.cases.caseCount)}
-                detail={`${study.cases.malignantCount === null ? "" : `${count(study.cases.malignantCount)} malignant · `}${study.cases.sites.map(({ siteName, caseCount }) => `${siteName} ${count(caseCount)}`).join(", ")}`}
+                detail={`${study.cases.malignantCount === null ? "" : `${count(study.cases.malignantCount)} malignant · `}${study.cases.sites.map(({ siteName, caseCount }) => `${siteName}: ${count(caseCount)}`).join(", ")}`}
               />
             )}
             <Stat

@@ -25,13 +25,15 @@ export function StudySettingsFields(props: {
         onChange={(design) => change({ design })}
       />
       {settings.design === "crossover" ? (
-        <NumberField
-          label="Washout (days)"
-          help="Between the two readings of a case by one reader. Four weeks are usual."
-          value={settings.washoutDays}
-          bounds={{ min: 1, max: 365, step: 1 }}
-          onChange={(washoutDays) => change({ washoutDays })}
-        />
+        <div className="col-span-2">
+          <NumberField
+            label="Washout (days)"
+            help="Between the two readings of a case by one reader. Four weeks are usual."
+            value={settings.washoutDays}
+            bounds={{ min: 1, max: 365, step: 1 }}
+            onChange={(washoutDays) => change({ washoutDays })}
+          />
+        </div>
       ) : null}
       <Choice
         legend="Who reads what"
@@ -53,7 +55,7 @@ export function StudySettingsFields(props: {
         <legend className="mb-1 text-sm font-medium text-slate-800">Reading sessions</legend>
         <div className="grid grid-cols-3 gap-3">
           <NumberField
-            label="At most (min)"
+            label="Cap (min)"
             help="Then no new case opens."
             value={settings.sessionMinutes}
             bounds={{ min: 5, max: 480, step: 1 }}
@@ -65,8 +67,8 @@ export function StudySettingsFields(props: {
             }
           />
           <NumberField
-            label="Remind after (min)"
-            help="Of a break, calmly."
+            label="Remind (min)"
+            help="Then of a break."
             value={settings.breakAfterMinutes}
             bounds={{ min: 1, max: settings.sessionMinutes, step: 1 }}
             onChange={(breakAfterMinutes) => change({ breakAfterMinutes })}

@@ -44,14 +44,14 @@ export function StudySizePanel(props: { preview: Preview; settings: ReaderStudyS
             detail={`${range(fewest, most, count)} cases, ${isCrossover ? "once a period" : "unaided and aided"}`}
           />
           <Stat
-            label="Hours a reader"
+            label="Time a reader"
             value={range(fewest * caseMs, most * caseMs, duration)}
             detail={`${range(sessions(fewest), sessions(most), count)} ${sessions(most) === 1 ? "session" : "sessions"}`}
           />
           <Stat
-            label="At the soonest"
-            value={isCrossover ? `${settings.washoutDays} days` : "at once"}
-            detail={isCrossover ? "between the periods" : "no washout"}
+            label="Washout"
+            value={isCrossover ? `${settings.washoutDays} days` : "none"}
+            detail={isCrossover ? "between the periods" : "both steps at once"}
           />
         </dl>
         <p className="mt-2 text-xs text-slate-600">
