@@ -92,7 +92,7 @@ export function ColourBar(props: { settings: MapSettings }) {
       <figcaption className="mt-1 flex justify-between gap-2 text-[11px] whitespace-nowrap text-zinc-400 tabular-nums">
         <span>0</span>
         <span>{style === "contour" ? `line at ${percent} %` : `shown from ${percent} %`}</span>
-        <span>100 % of this map’s maximum</span>
+        <span>100 % of its maximum</span>
       </figcaption>
     </figure>
   );
