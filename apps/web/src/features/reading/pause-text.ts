@@ -9,6 +9,6 @@ const day = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
 /** Why nothing may be read now and when it goes on, in the reader's own time. */
 export function pauseText({ reason, continuesAt }: ReadingPause): string {
   return reason === "session"
-    ? `The session is over: reading continues at ${timeOfDay.format(continuesAt)}.`
-    : `The washout lasts: reading continues on ${day.format(continuesAt)}.`;
+    ? `The session is over: it continues at ${timeOfDay.format(continuesAt)}.`
+    : `Continues on ${day.format(continuesAt)}, after the washout.`;
 }

@@ -50,7 +50,7 @@ export function ReaderProgressTable(props: {
             <>
               <Head isNumeric>Median a case</Head>
               <Head>Last activity</Head>
-              {isCrossover ? <Head>Washout until</Head> : null}
+              {isCrossover && study.state === "open" ? <Head>Washout until</Head> : null}
             </>
           ) : null}
           {props.canWithdraw === true ? <Head aria-label="Actions" /> : null}
@@ -92,7 +92,7 @@ export function ReaderProgressTable(props: {
                 <Cell className="whitespace-nowrap">
                   {reader.lastActiveAt === null ? "–" : dateTime(reader.lastActiveAt)}
                 </Cell>
-                {isCrossover ? (
+                {isCrossover && study.state === "open" ? (
                   <Cell className="whitespace-nowrap">
                     {reader.continuesAt === null ? "–" : day.format(reader.continuesAt)}
                   </Cell>

@@ -38,7 +38,9 @@ export function ReaderStudyPage(props: { readerStudyId: string }) {
         study.state === "closed" ? (
           <>
             <ReaderStudyResults readerStudyId={readerStudyId} />
-            <HowItWasRead study={study} />
+            <div className="mt-6">
+              <HowItWasRead study={study} />
+            </div>
           </>
         ) : (
           <UnfinishedStudy study={study} />
@@ -106,7 +108,9 @@ function UnfinishedStudy(props: { study: Study }) {
             <Stat
               label="Submitted"
               value={`${count(study.submittedCount)} of ${count(study.readingCount)}`}
-              detail="cases of all readers"
+              detail={
+                study.settings.design === "crossover" ? "readings of all readers" : "cases of all readers"
+              }
             />
             <Stat
               label="Sessions"

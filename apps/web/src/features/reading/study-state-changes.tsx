@@ -100,13 +100,14 @@ export function DiscardDraft(props: { study: Study }) {
 export function CloseStudy(props: { study: Study }) {
   const { study } = props;
   const trpc = useTRPC();
-  const refresh = useRefresh(study.readerStudyId);
+  const queries = useQueryClient();
   const [isAsking, setIsAsking] = useState(false);
   const close = useMutation(
     trpc.readerStudies.close.mutationOptions({
       async onSuccess() {
         setIsAsking(false);
-        await refresh();
+        // Results, discordances and what else waited for the end.
+        await queries.invalidateQueries();
       },
     }),
   );
@@ -139,7 +140,7 @@ export function CloseStudy(props: { study: Study }) {
                 {unfinished.map((reader) => (
                   <li key={reader.readerId}>
                     {reader.readerName}: {count(reader.caseCount - reader.submittedCount)} of{" "}
-                    {count(reader.caseCount)} cases
+                    {count(reader.caseCount)} {study.settings.design === "crossover" ? "readings" : "cases"}
                     {reader.participation === "invited" ? ", invitation not answered" : ""}
                     {reader.continuesAt === null ? "" : ", waiting for the washout"}
                   </li>
