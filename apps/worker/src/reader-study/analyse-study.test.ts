@@ -204,6 +204,20 @@ describe("degenerate studies say why, section by section", () => {
     expect(defined(analysis.comparisons[1]!.pooled).difference.value).toBeTypeOf("number");
   });
 
+  test("a perfect reader has no interval, and the others keep theirs", async () => {
+    const analysis = await changed(({ birads, breasts, suspicion }) => {
+      for (const table of suspicion) table[0] = breasts.map(({ isMalignant }) => (isMalignant ? 90 : 10));
+      for (const table of birads) table[0] = breasts.map(({ isMalignant }) => (isMalignant ? 7 : 1));
+    });
+    const [auc, sensitivity] = analysis.comparisons;
+    expect(reasonOf(auc!.byReader[0]!.result)).toContain("1.000 aided and 1.000 unaided");
+    expect(defined(auc!.byReader[1]!.result).aided.value).toBeLessThan(1);
+    // 12 of 12 patients: the exact lower limit is 0.025^(1/12).
+    const { aided } = defined(sensitivity!.byReader[0]!.result);
+    expect([aided.value, aided.upper]).toEqual([1, 1]);
+    expect(aided.lower).toBeCloseTo(0.025 ** (1 / 12), 8);
+  });
+
   test("no disease, and nothing but disease", async () => {
     for (const isMalignant of [false, true]) {
       const analysis = await changed((tables) => {

@@ -1,4 +1,6 @@
+import { MetricInputError } from "@crossread/metrics/metric-input-error";
 import type { ReaderStudyAnalysis } from "@crossread/contracts/reader-study-analysis";
+import { clopperPearsonInterval } from "@crossread/metrics/binomial-interval";
 import { studentTwoSidedPValue } from "@crossread/metrics/f-distribution";
 import { figureEstimates } from "@crossread/metrics/figure-covariance";
 import {
@@ -75,11 +77,21 @@ function readerAlone(scope: StudyScope, reader: number, compared: Compared) {
   const { covariance, values } = figuresOf(scope, [reader], compared);
   const [aided, unaided] = values;
   const [ofAided, shared, , ofUnaided] = covariance;
-  const around = (value: number, variance: number) => ({
-    value,
-    lower: clip(value - critical * Math.sqrt(Math.max(0, variance))),
-    upper: clip(value + critical * Math.sqrt(Math.max(0, variance))),
-  });
+  if (compared.figure.uses === "both" && ofAided === 0 && ofUnaided === 0) {
+    throw new MetricInputError(
+      "zero-variance",
+      `The AUC is ${aided!.toFixed(3)} aided and ${unaided!.toFixed(3)} unaided: nothing varies over the patients, so there is no interval.`,
+    );
+  }
+  const patients = patientsJudged(scope, reader, compared.figure);
+  const around = (value: number, variance: number) => {
+    if (compared.figure.uses !== "both" && (value === 0 || value === 1)) {
+      // All or none: nothing varies, so the exact interval of as many patients stands in.
+      return { value, ...clopperPearsonInterval(value * patients, patients) };
+    }
+    const reach = critical * Math.sqrt(Math.max(0, variance));
+    return { value, lower: clip(value - reach), upper: clip(value + reach) };
+  };
   const value = aided! - unaided!;
   const error = Math.sqrt(Math.max(0, ofAided! + ofUnaided! - 2 * shared!));
   return {
@@ -92,6 +104,13 @@ function readerAlone(scope: StudyScope, reader: number, compared: Compared) {
       pValue: error === 0 ? null : studentTwoSidedPValue(value / error, Infinity),
     },
   };
+}
+
+/** Patients with a breast of the classes that the figure uses. */
+function patientsJudged(scope: StudyScope, reader: number, figure: FigureOfMerit): number {
+  const label = figure.uses === "diseased" ? 1 : 0;
+  const judged = scope.breastsOf(reader).filter((breast) => scope.labels[breast] === label);
+  return new Set(judged.map((breast) => scope.clusterIds[breast])).size;
 }
 
 function allReaders(scope: StudyScope, compared: Compared) {

@@ -2,8 +2,8 @@ import type { Estimate as EstimateOfReport } from "@crossread/contracts/evaluati
 import { Estimate } from "../../components/estimate.tsx";
 
 /** A metric of a report, or a dash whose title says why there is none. */
-export function EstimateCell(props: { estimate: EstimateOfReport }) {
-  const { estimate } = props;
+export function EstimateCell(props: { estimate: EstimateOfReport; digits?: number }) {
+  const { digits = 3, estimate } = props;
   if ("undefined" in estimate) {
     return (
       <span className="text-slate-500" title={estimate.undefined}>
@@ -14,7 +14,7 @@ export function EstimateCell(props: { estimate: EstimateOfReport }) {
   }
   return (
     <span title={estimate.method}>
-      <Estimate estimate={estimate} />
+      <Estimate estimate={estimate} digits={digits} />
     </span>
   );
 }

@@ -93,23 +93,21 @@ function ChangeTable(props: { rows: Changes["rows"]; nameOf: SectionProps["nameO
             <Head isNumeric>Malignant lowered</Head>
             <Head isNumeric>Other raised</Head>
             <Head isNumeric>Other lowered</Head>
-            <Head isNumeric>Suspicion changed rightly</Head>
-            <Head isNumeric>Recall switched rightly</Head>
-            <Head isNumeric>wrongly</Head>
-            <Head isNumeric>Right share</Head>
+            <Head isNumeric>Changes right</Head>
+            <Head isNumeric>Recall switches right</Head>
           </tr>
         </thead>
         <tbody>
           {props.rows.map((row) => (
             <Row key={row.reader}>
-              <Cell className={row.reader === null ? "font-medium" : ""}>{props.nameOf(row.reader)}</Cell>
+              <Cell className={`whitespace-nowrap ${row.reader === null ? "font-medium" : ""}`}>
+                {props.nameOf(row.reader)}
+              </Cell>
               <ShareCell share={row.malignant.raised} />
               <ShareCell share={row.malignant.lowered} />
               <ShareCell share={row.other.raised} />
               <ShareCell share={row.other.lowered} />
               <ShareCell share={row.suspicionRight} />
-              <Cell isNumeric>{count(row.recall.right)}</Cell>
-              <Cell isNumeric>{count(row.recall.wrong)}</Cell>
               <ShareCell share={row.recall.rightShare} />
             </Row>
           ))}

@@ -31,7 +31,7 @@ function ComparisonSection(props: { comparison: Comparison; nameOf: SectionProps
   const together = isUndefined(pooled)
     ? averaged === null || isUndefined(averaged)
       ? []
-      : [{ key: "mean", label: "Mean of these readers", isPooled: true, ...averaged }]
+      : [{ key: "mean", label: "Mean of readers", isPooled: true, ...averaged }]
     : [{ key: "pooled", label: "All readers", isPooled: true, ...pooled.difference }];
   return (
     <Section title={title} lead={`${lead} A difference is aided minus unaided, with its 95 % interval.`}>
@@ -71,7 +71,7 @@ function ComparisonTable(props: { comparison: Comparison; title: string; nameOf:
         <tbody>
           {byReader.map(({ reader, result }) => (
             <Row key={reader}>
-              <Cell>{props.nameOf(reader)}</Cell>
+              <Cell className="whitespace-nowrap">{props.nameOf(reader)}</Cell>
               {isUndefined(result) ? (
                 <Cell colSpan={4} className="text-slate-600">
                   {result.undefined}
@@ -100,7 +100,9 @@ function ComparisonTable(props: { comparison: Comparison; title: string; nameOf:
                   <Cell isNumeric>
                     <Estimate estimate={difference} />
                   </Cell>
-                  <Cell isNumeric>{p(difference.pValue)}</Cell>
+                  <Cell isNumeric className="whitespace-nowrap">
+                    {p(difference.pValue)}
+                  </Cell>
                 </Row>
               ))}
             </>
@@ -143,7 +145,9 @@ function FigureCells(props: {
           <Estimate estimate={interval} />
         </Cell>
       ))}
-      <Cell isNumeric>{p(difference.pValue)}</Cell>
+      <Cell isNumeric className="whitespace-nowrap">
+        {p(difference.pValue)}
+      </Cell>
     </>
   );
 }

@@ -24,7 +24,7 @@ export function CurvesSection({ analysis, nameOf }: SectionProps) {
     : [
         {
           key: "model",
-          label: "Model alone",
+          label: `Model alone${"value" in model.auc ? `, AUC ${decimal(model.auc.value, 3)}` : ""}`,
           colour: seriesColours.model,
           isDashed: false,
           points: model.points,

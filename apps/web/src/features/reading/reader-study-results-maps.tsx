@@ -149,7 +149,13 @@ function MapTable(props: { maps: Maps; nameOf: SectionProps["nameOf"] }) {
             const label = labelOf(row, props.nameOf);
             return (
               <Row key={label}>
-                <Cell className={row.findingType === null ? "" : "pl-8 text-slate-700"}>{label}</Cell>
+                {row.findingType === null ? (
+                  <Cell className="whitespace-nowrap">{label}</Cell>
+                ) : (
+                  <Cell className="pl-8 whitespace-nowrap text-slate-700">
+                    {findingTypeLabels[row.findingType]}
+                  </Cell>
+                )}
                 {isUndefined(result) ? (
                   <Cell colSpan={9} className="text-slate-600">
                     {result.undefined}

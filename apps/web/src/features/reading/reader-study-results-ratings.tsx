@@ -46,23 +46,25 @@ function RatingTable(props: { rows: Ratings["rows"]; nameOf: SectionProps["nameO
         <tr>
           <Head>Reader</Head>
           <Head isNumeric>Ratings</Head>
-          <Head isNumeric>Lesion inside: yes</Head>
+          <Head isNumeric>Inside: yes</Head>
           <Head isNumeric>partly</Head>
           <Head isNumeric>no</Head>
           <Head isNumeric>no lesion</Head>
-          <Head isNumeric>Missed lesion</Head>
-          <Head isNumeric>Spurious areas</Head>
-          <Head isNumeric>Plausibility, mean</Head>
+          <Head isNumeric>Missed</Head>
+          <Head isNumeric>Spurious</Head>
+          <Head isNumeric>Plausibility</Head>
           <Head isNumeric>1 / 2 / 3 / 4 / 5</Head>
-          <Head isNumeric>Towards recall</Head>
-          <Head isNumeric>Towards no recall</Head>
+          <Head isNumeric>To recall</Head>
+          <Head isNumeric>To no recall</Head>
           <Head isNumeric>Comments</Head>
         </tr>
       </thead>
       <tbody>
         {props.rows.map((row) => (
           <Row key={row.reader}>
-            <Cell className={row.reader === null ? "font-medium" : ""}>{props.nameOf(row.reader)}</Cell>
+            <Cell className={`whitespace-nowrap ${row.reader === null ? "font-medium" : ""}`}>
+              {props.nameOf(row.reader)}
+            </Cell>
             <Cell isNumeric>{count(row.count)}</Cell>
             {(["yes", "partly", "no", "no-lesion"] as const).map((answer) => (
               <ShareCell key={answer} share={row.lesionInside[answer]} />
@@ -70,7 +72,7 @@ function RatingTable(props: { rows: Ratings["rows"]; nameOf: SectionProps["nameO
             <ShareCell share={row.missedLesion} />
             <ShareCell share={row.spuriousAreas} />
             <Cell isNumeric>
-              <EstimateCell estimate={row.meanPlausibility} />
+              <EstimateCell estimate={row.meanPlausibility} digits={1} />
             </Cell>
             <Cell isNumeric className="whitespace-nowrap">
               {row.plausibility.map(count).join(" / ")}

@@ -20,7 +20,10 @@ export function ShareCell({ share }: { share: Share }) {
       <span className="inline-block leading-tight whitespace-nowrap">
         <span className="block font-medium">{percent(estimate.value)}</span>
         <span className="block text-xs text-slate-600">
-          [{percent(estimate.lower)}, {percent(estimate.upper)}] {count(share.count)}/{count(share.total)}
+          [{percent(estimate.lower)}, {percent(estimate.upper)}]
+        </span>
+        <span className="block text-xs text-slate-600">
+          {count(share.count)} of {count(share.total)}
         </span>
       </span>
     </Cell>
