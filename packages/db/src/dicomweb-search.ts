@@ -1,4 +1,5 @@
 import type { Laterality, View } from "@crossread/contracts/dataset-manifest";
+import { pendingCaseIds } from "./blinding.ts";
 import type { Database } from "./database.ts";
 import { Prisma } from "./generated/client.ts";
 import type { SiteScope } from "./site-scope.ts";
@@ -184,12 +185,7 @@ export function viewerCondition(viewer: DicomWebViewer): Prisma.Sql {
         : Prisma.sql`st.site_id IN (${Prisma.join(scope.map((siteId) => Prisma.sql`${siteId}::uuid`))})`;
   if (userId === null) return inScope;
   return Prisma.sql`${inScope} AND NOT EXISTS (
-    SELECT 1 FROM cases c
-    JOIN reading_assignments a ON a.case_id = c.id AND a.reader_id = ${userId}::uuid
-    JOIN reader_studies r ON r.id = a.reader_study_id AND r.state <> 'closed'
-    WHERE c.study_id = st.id AND NOT EXISTS (
-      SELECT 1 FROM readings d
-      WHERE d.assignment_id = a.id AND d.condition = 'aided' AND d.locked_at IS NOT NULL))`;
+    SELECT 1 FROM cases c WHERE c.study_id = st.id AND c.id IN (${pendingCaseIds(userId)}))`;
 }
 
 const list = (values: readonly string[]): Prisma.Sql => Prisma.join(values.length === 0 ? [""] : [...values]);

@@ -139,7 +139,10 @@ const loadCases = (db: Database, readerStudyId: string) =>
     },
   });
 
-/** A crossover has two assignments of a case to a reader, each of one condition. */
+/**
+ * A crossover has two assignments of a case to a reader, each of one condition. Who declined or left before locking
+ * anything was no reader of the study.
+ */
 async function loadReaders(db: Database, readerStudyId: string): Promise<ReaderStudyData["readers"]> {
   const rows = await db.$queryRaw<{ reader_id: string; case_ids: string[]; submitted_count: number }[]>`
     WITH read AS (
@@ -151,7 +154,9 @@ async function loadReaders(db: Database, readerStudyId: string): Promise<ReaderS
     SELECT read.reader_id, array_agg(read.case_id::text ORDER BY read.case_id) AS case_ids,
       (count(*) FILTER (WHERE conditions = 2))::int AS submitted_count
     FROM read JOIN users u ON u.id = read.reader_id
-    GROUP BY read.reader_id, u.name
+    JOIN reader_study_readers p ON p.reader_study_id = ${readerStudyId}::uuid AND p.reader_id = read.reader_id
+    GROUP BY read.reader_id, u.name, p.participation
+    HAVING p.participation = 'accepted' OR sum(conditions) > 0
     ORDER BY u.name, read.reader_id`;
   return rows.map((row) => ({
     readerId: row.reader_id,
