@@ -18,6 +18,7 @@ const demoAccounts = [
   ["admin@demo.crossread", "admin"],
   ["coordinator-1@demo.crossread", "coordinator of North Hospital"],
   ["radiologist-1@demo.crossread", "radiologist"],
+  ["radiologist-3@demo.crossread", "radiologist who reads no study yet and can arbitrate"],
   ["auditor@demo.crossread", "auditor"],
 ] as const;
 

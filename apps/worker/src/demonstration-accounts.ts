@@ -26,9 +26,12 @@ export const demoAccounts: readonly DemoAccount[] = [
   { email: "coordinator-3@demo.crossread", name: "Sofia South", role: "coordinator", sites: ["south"] },
   { email: "radiologist-1@demo.crossread", name: "Dr. Rita Reader", role: "radiologist", sites: allSites },
   { email: "radiologist-2@demo.crossread", name: "Dr. Robin Reader", role: "radiologist", sites: allSites },
+  { email: "radiologist-3@demo.crossread", name: "Dr. Runa Referee", role: "radiologist", sites: allSites },
   { email: "auditor@demo.crossread", name: "Alex Auditor", role: "auditor", sites: null },
 ];
 
-export const demoReaderEmails: readonly string[] = demoAccounts
-  .filter(({ role }) => role === "radiologist")
-  .map(({ email }) => email);
+/** Who reads the study of the demonstration. The third radiologist has no part in it, and so may arbitrate its cases. */
+export const demoReaderEmails: readonly string[] = [
+  "radiologist-1@demo.crossread",
+  "radiologist-2@demo.crossread",
+];
