@@ -2,11 +2,12 @@
 
 import type { ReactNode } from "react";
 import { ErrorState } from "./error-state.tsx";
+import { failureText } from "./failure-text.ts";
 import { Skeleton } from "./skeleton.tsx";
 
 interface QueryLike<TData> {
   readonly data: TData | undefined;
-  readonly error: { readonly message: string } | null;
+  readonly error: { readonly message: string; readonly data?: unknown } | null;
   readonly refetch: () => unknown;
 }
 
@@ -19,7 +20,7 @@ export function QueryView<TData>(props: {
   const { query } = props;
   if (query.data !== undefined) return props.children(query.data);
   if (query.error !== null) {
-    return <ErrorState message={query.error.message} onRetry={() => void query.refetch()} />;
+    return <ErrorState message={failureText(query.error)} onRetry={() => void query.refetch()} />;
   }
   return <Skeleton rows={props.rows ?? 4} />;
 }

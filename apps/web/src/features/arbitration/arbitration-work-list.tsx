@@ -2,17 +2,19 @@
 
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import { ErrorState } from "../../components/error-state.tsx";
+import { failureText } from "../../components/failure-text.ts";
 import { duration } from "../../components/format.ts";
 import { useTRPC } from "../../trpc/client.ts";
 
 /** My arbitrations: how far I am, what is next, nothing about the cases. Nothing at all where I have none. */
 export function ArbitrationWorkList() {
   const lists = useQuery(useTRPC().arbitration.workList.queryOptions());
-  if (lists.error !== null) {
+  if (lists.data === undefined && lists.error !== null) {
     return (
-      <p role="alert" className="mt-8 text-sm text-orange-300">
-        {lists.error.message}
-      </p>
+      <div className="mt-8">
+        <ErrorState look="dark" message={failureText(lists.error)} onRetry={() => void lists.refetch()} />
+      </div>
     );
   }
   if (lists.data === undefined || lists.data.length === 0) return null;

@@ -2,6 +2,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import { ErrorState } from "../../components/error-state.tsx";
+import { failureText } from "../../components/failure-text.ts";
 import { duration } from "../../components/format.ts";
 import { useTRPC, type Outputs } from "../../trpc/client.ts";
 import { InvitationCard } from "./invitation-card.tsx";
@@ -20,12 +22,8 @@ export function WorkList() {
         state.data?.some(({ pause }) => pause !== null) === true ? refreshMs : false,
     }),
   );
-  if (lists.error !== null) {
-    return (
-      <p role="alert" className="text-sm text-orange-300">
-        {lists.error.message}
-      </p>
-    );
+  if (lists.data === undefined && lists.error !== null) {
+    return <ErrorState look="dark" message={failureText(lists.error)} onRetry={() => void lists.refetch()} />;
   }
   if (lists.data === undefined) {
     return (
