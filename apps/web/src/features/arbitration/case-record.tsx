@@ -24,6 +24,7 @@ export function CaseRecord(props: { readerStudyId: string; caseId: string }) {
   return (
     <>
       <BackLink href={`/reader-studies/${props.readerStudyId}`}>Reader study</BackLink>
+      {query.data === undefined ? <PageHeader title="Case of a reader study" /> : null}
       <QueryView query={query} rows={8}>
         {(record) => <Sections record={record} />}
       </QueryView>

@@ -39,6 +39,7 @@ export function ReaderStudyResults(props: { readerStudyId: string }) {
   return (
     <>
       <BackLink href="/reader-studies">Reader studies</BackLink>
+      {query.data === undefined ? <PageHeader title="Results of a reader study" /> : null}
       <QueryView query={query} rows={8}>
         {(results) => <ResultSections results={results} readerStudyId={props.readerStudyId} />}
       </QueryView>
