@@ -1,13 +1,18 @@
 "use client";
 
-import dynamic from "next/dynamic";
+import { useEffect } from "react";
+import { useComponent } from "../viewer/use-component.ts";
 
 /** Cornerstone needs a browser: nothing of the room is rendered on the server. */
-export const ArbitrationRoom = dynamic(() => import("./arbitration-room.tsx"), {
-  ssr: false,
-  loading: () => (
-    <p role="status" className="grid h-screen place-items-center text-sm text-zinc-400">
-      Opening the arbitration…
-    </p>
-  ),
-});
+export function ArbitrationRoom(props: { arbitrationId: string }) {
+  const [Room, loadRoom] = useComponent(() => import("./arbitration-room.tsx"));
+  useEffect(loadRoom, [loadRoom]);
+  if (Room === undefined) {
+    return (
+      <p role="status" className="grid h-screen place-items-center text-sm text-zinc-400">
+        Opening the arbitration…
+      </p>
+    );
+  }
+  return <Room {...props} />;
+}
