@@ -45,6 +45,9 @@ export function LabelHistory(props: { rows: readonly HistoryRow[] }) {
                 <>
                   {dateTime(row.superseded.at)}
                   {row.superseded.byName === null ? "" : `, ${row.superseded.byName}`}
+                  {row.superseded.reason === null ? null : (
+                    <span className="block text-xs text-slate-600">{row.superseded.reason}</span>
+                  )}
                 </>
               )}
             </Cell>
