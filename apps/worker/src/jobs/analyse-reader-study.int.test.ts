@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { applyConsensus } from "@crossread/db/consensus";
 import { toJsonColumn } from "@crossread/db/json-column";
 import { closeReaderStudy, createReaderStudy } from "@crossread/db/reader-studies";
 import { loadMapMeasures } from "@crossread/db/reader-study-map-measures";
@@ -254,6 +255,36 @@ test("a mark that was removed takes its measures with it, and a breast of the st
     ({ target }) => target === "reference",
   );
   expect(targets).toHaveLength(10);
+});
+
+test("a consensus of its own readers makes results old as it comes into force, and computed again without the breast", async () => {
+  const { db } = database;
+  const before = await stored();
+  expect(before.inputDigest).toBe(await digestReaderStudyInputs(db, readerStudyId));
+  const { id: userId } = await db.user.create({
+    data: { email: "admin@example.org", name: "Admin", passwordHash: "x" },
+  });
+  const [caseId = ""] = world.caseIds.slice(1);
+  const { labelVersion } = await db.case.findUniqueOrThrow({ where: { id: caseId } });
+  await applyConsensus(db, {
+    viewer: { userId, scope: "all" },
+    readerStudyId,
+    caseId,
+    laterality: "R",
+    finding: "normal",
+    reason: "Both readers say so",
+    version: labelVersion,
+    acknowledgesFrozen: true,
+    now: new Date(),
+  });
+  expect(before.inputDigest).not.toBe(await digestReaderStudyInputs(db, readerStudyId));
+  expect(await listUnanalysedStudies(db)).toEqual([readerStudyId]);
+  await run();
+  expect(await listUnanalysedStudies(db)).toEqual([]);
+  const { analysis, inputDigest } = await stored();
+  expect(inputDigest).toBe(await digestReaderStudyInputs(db, readerStudyId));
+  expect(analysis.consensusBreastCount).toBe(before.analysis.consensusBreastCount + 1);
+  expect(analysis.breastCount).toBe(before.analysis.breastCount - 1);
 });
 
 test("what fails for good is shown and waits for a person", async () => {

@@ -45,8 +45,8 @@ export async function analyseReaderStudy(
   const jobId = analysisJobId(readerStudyId);
   try {
     // Before anything is read: what changes meanwhile makes the result out of date, never wrong unnoticed.
-    const inputDigest = await digestReaderStudyInputs(db, readerStudyId);
     const startedAt = context.now();
+    const inputDigest = await digestReaderStudyInputs(db, readerStudyId);
     const data = await loadReaderStudyData(db, readerStudyId);
     if (data === undefined) return;
     await openBackgroundJob(db, {
