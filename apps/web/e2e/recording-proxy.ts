@@ -1,6 +1,14 @@
 import { createServer, request as forward, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
+export interface RecordedAnswer {
+  readonly url: string;
+  readonly status: number;
+  readonly headers: readonly string[];
+  /** As it went over the wire; `content-encoding` says how to read it. */
+  readonly body: Buffer;
+}
+
 export interface RecordedRequest {
   readonly method: string;
   readonly url: string;
@@ -8,10 +16,12 @@ export interface RecordedRequest {
   readonly body: Buffer;
 }
 
-/** Stands between browser and platform, keeps every byte that the browser sends, and can be pulled out like a cable. */
+/** Stands between browser and platform, keeps every byte that goes either way, and can be pulled out like a cable. */
 export interface RecordingProxy extends AsyncDisposable {
   readonly url: string;
   readonly requests: readonly RecordedRequest[];
+  /** Whole ones and those that broke off, in the order in which they began. */
+  readonly answers: readonly RecordedAnswer[];
   /** Lets so many requests for which the test holds through, then breaks every connection. */
   cutAfter(count: number, test: (request: RecordedRequest) => boolean): void;
   readonly isCut: () => boolean;
@@ -21,6 +31,7 @@ export interface RecordingProxy extends AsyncDisposable {
 export async function startRecordingProxy(targetUrl: string): Promise<RecordingProxy> {
   const target = new URL(targetUrl);
   const requests: RecordedRequest[] = [];
+  const answers: { -readonly [key in keyof RecordedAnswer]: RecordedAnswer[key] }[] = [];
   const sockets = new Set<Socket>();
   let remaining = Infinity;
   let counts: (request: RecordedRequest) => boolean = () => false;
@@ -39,7 +50,11 @@ export async function startRecordingProxy(targetUrl: string): Promise<RecordingP
         },
         (answer) => {
           if (remaining <= 0) return incoming.socket.destroy();
-          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+          const status = answer.statusCode ?? 502;
+          const kept = { url: recorded.url, status, headers: answer.rawHeaders, body: Buffer.alloc(0) };
+          answers.push(kept);
+          answer.on("data", (part: Buffer) => (kept.body = Buffer.concat([kept.body, part])));
+          outgoing.writeHead(status, answer.headers);
           answer.pipe(outgoing);
           answer.once("end", () => {
             if (!counts(recorded)) return;
@@ -64,6 +79,7 @@ export async function startRecordingProxy(targetUrl: string): Promise<RecordingP
   return {
     url: `http://localhost:${port}`,
     requests,
+    answers,
     cutAfter(count, test) {
       remaining = count;
       counts = test;

@@ -1,0 +1,484 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { brotliDecompressSync, constants, gunzipSync } from "node:zlib";
+import { defaultReaderStudySettings } from "@crossread/contracts/reader-study-settings";
+import type { BrowserContext, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { launchBrowser, platformUrl, signIn } from "./browser-session.ts";
+import { killableBrowser } from "./killable-browser.ts";
+import { platformCalls, type PlatformCalls } from "./platform-calls.ts";
+import { startRecordingProxy, type RecordedAnswer } from "./recording-proxy.ts";
+import { imagesShown, press, repeat } from "./reading-session.ts";
+
+const caseCount = 20;
+const secondTabCase = 4;
+const offlineCase = 9;
+const killedCase = 14;
+const offlineMs = 30_000;
+/** After which a keystroke is on disk; well under the interval of saving. */
+const onDiskMs = 250;
+
+const choicesSchema = z.object({
+  cohorts: z.array(z.object({ cohortId: z.string(), caseCounts: z.object({ "internal-test": z.number() }) })),
+  checkpoints: z.array(z.object({ checkpointId: z.string() })),
+});
+const breastSchema = z.object({ birads: z.string(), suspicion: z.number() });
+const exportSchema = z.object({
+  cases: z.array(
+    z.object({
+      caseId: z.string(),
+      readings: z.array(
+        z.object({
+          condition: z.enum(["unaided", "aided"]),
+          durationMs: z.number(),
+          answers: z.object({
+            breasts: z.object({ R: breastSchema, L: breastSchema }),
+            density: z.string(),
+            marks: z.array(z.object({ markId: z.string() })),
+            comment: z.string(),
+          }),
+          mapRating: z.record(z.string(), z.unknown()).nullable(),
+        }),
+      ),
+    }),
+  ),
+});
+const auditSchema = z.object({
+  rows: z.array(z.object({ action: z.string(), entityId: z.string(), details: z.unknown() })),
+});
+
+/** A study of its own, so that no other test reads in it, with the password of its reader. */
+async function openStudy(admin: PlatformCalls) {
+  const email = `session-${randomUUID()}@example.org`;
+  const password = `session ${randomUUID()}`;
+  const sites = z.array(z.object({ siteId: z.string() })).parse(await admin.query("sites.list"));
+  const memberships = sites.map(({ siteId }) => ({ siteId, role: "radiologist" }));
+  const created = await admin.mutate("admin.createUser", { email, name: "Session", password, memberships });
+  const { userId } = z.object({ userId: z.string() }).parse(created);
+  const choices = choicesSchema.parse(await admin.query("readerStudies.choices"));
+  const study = {
+    name: `Session ${email}`,
+    cohortId: choices.cohorts.find(({ caseCounts }) => caseCounts["internal-test"] >= caseCount)?.cohortId,
+    split: "internal-test",
+    readerIds: [userId],
+    caseLimit: caseCount,
+    seed: 20,
+    settings: defaultReaderStudySettings,
+  };
+  // The newest checkpoint need not have explained the cohort.
+  for (const { checkpointId } of choices.checkpoints) {
+    const drafted = await admin.mutate("readerStudies.create", { ...study, checkpointId }).catch(() => null);
+    const draft = z.object({ readerStudyId: z.string() }).safeParse(drafted).data;
+    if (draft === undefined) continue;
+    const opened = await admin.mutate("readerStudies.open", draft).catch(() => null);
+    if (opened !== null) return { ...draft, email, password };
+  }
+  throw new Error("No checkpoint has scored the cohort.");
+}
+
+const studiesSchema = z.object({ rows: z.array(z.object({ studyId: z.string() })) });
+const studySchema = z.object({
+  studyId: z.string(),
+  caseId: z.string(),
+  caseLabel: z.string(),
+  pseudonym: z.string(),
+  studyInstanceUid: z.string(),
+  images: z.array(z.object({ instanceId: z.string(), sopInstanceUid: z.string(), sha256: z.string() })),
+  predictions: z.array(
+    z.object({
+      images: z.array(
+        z.object({
+          instanceId: z.string(),
+          score: z.number(),
+          maps: z.array(z.object({ mapId: z.string() })),
+        }),
+      ),
+    }),
+  ),
+});
+
+interface CaseSecrets {
+  readonly instanceIds: readonly string[];
+  /** Never told to a reader. */
+  readonly origin: readonly string[];
+  /** Told once the unaided reading is locked. */
+  readonly aid: readonly string[];
+}
+
+/** What the platform knows of every case, as an administrator who does not read may see it. */
+async function secretsOfCases(admin: PlatformCalls): Promise<CaseSecrets[]> {
+  const found: CaseSecrets[] = [];
+  let cursor: unknown;
+  do {
+    const from = cursor === undefined ? {} : { from: { side: "after", cursor } };
+    const page = await admin.query("studies.list", { filter: {}, ...from });
+    const { next } = z.object({ next: z.unknown() }).parse(page);
+    const { rows } = studiesSchema.parse(page);
+    const loaded = await Promise.all(rows.map(({ studyId }) => admin.query("studies.load", { studyId })));
+    for (const study of loaded.map((answer) => studySchema.parse(answer))) {
+      const explained = study.predictions.flatMap(({ images }) => images);
+      found.push({
+        instanceIds: study.images.map(({ instanceId }) => instanceId),
+        origin: [
+          study.studyId,
+          study.caseId,
+          study.pseudonym,
+          study.studyInstanceUid,
+          ...study.images.flatMap(({ sopInstanceUid, sha256 }) => [sopInstanceUid, sha256]),
+        ],
+        aid: explained.flatMap(({ maps, score }) => [String(score), ...maps.map(({ mapId }) => mapId)]),
+      });
+    }
+    cursor = next ?? undefined;
+  } while (cursor !== undefined);
+  return found;
+}
+
+/** Status line, headers and body, decoded, one byte a character. */
+function textOf({ body, headers, url }: RecordedAnswer): string {
+  const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "content-encoding");
+  const encoding = at === -1 ? "identity" : headers[at + 1];
+  const options = { finishFlush: constants.Z_SYNC_FLUSH };
+  const decoded =
+    encoding === "gzip"
+      ? gunzipSync(body, options)
+      : encoding === "br"
+        ? brotliDecompressSync(body, { finishFlush: constants.BROTLI_OPERATION_FLUSH })
+        : body;
+  return `${url}\n${headers.join("\n")}\n${decoded.toString("latin1")}`;
+}
+
+/** Where each word of the answers occurs first and last; a name, an id, a UID or a number is a word. */
+function indexWords(texts: readonly string[]): Map<string, { readonly first: number; last: number }> {
+  const places = new Map<string, { readonly first: number; last: number }>();
+  for (const [index, text] of texts.entries()) {
+    for (const [word] of [...text.matchAll(/[\w-]+/g), ...text.matchAll(/[\d.]+/g)]) {
+      const place = places.get(word);
+      if (place === undefined) places.set(word, { first: index, last: index });
+      else place.last = index;
+    }
+  }
+  return places;
+}
+
+/** Counts what a pointer does, in every page of the browser; a key that presses a button is no pointer. */
+const countPointers = `
+  for (const type of ["pointerdown", "pointermove", "mousedown", "mousemove", "wheel", "touchstart"]) {
+    addEventListener(type, (event) => {
+      if (event.isTrusted) localStorage.setItem("test.pointers", (localStorage.getItem("test.pointers") ?? "") + type + " ");
+    }, true);
+  }`;
+
+/** A headless browser shows every tab at once: what it would say of a tab behind another is said for it. */
+const hideableTabs = `
+  globalThis.isTabHidden = false;
+  Object.defineProperty(document, "hidden", { get: () => globalThis.isTabHidden });`;
+const setHidden = (page: Page, isHidden: boolean) =>
+  page.evaluate((value) => {
+    Reflect.set(globalThis, "isTabHidden", value);
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, isHidden);
+
+const type = (page: Page, text: string) => page.keyboard.type(text);
+const saved = (page: Page) => page.getByText("Draft saved").waitFor();
+
+async function signInByKeys(page: Page, origin: string, account: { email: string; password: string }) {
+  await page.goto(`${origin}/sign-in`);
+  await page.getByLabel("E-mail").waitFor();
+  await page.waitForLoadState("networkidle");
+  await press(page, "Tab");
+  await type(page, account.email);
+  await press(page, "Tab");
+  await type(page, account.password);
+  await press(page, "Enter");
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+}
+
+/** By Tab to what says it, and Enter. */
+async function chooseByKeys(page: Page, name: RegExp) {
+  for (let tries = 0; tries < 80; tries++) {
+    await press(page, "Tab");
+    const focused = await page.evaluate(() => document.activeElement?.textContent ?? "");
+    if (name.test(focused)) return press(page, "Enter");
+  }
+  throw new Error(`No Tab leads to "${name.source}".`);
+}
+
+/** From the work list into the next case. */
+async function openNext(page: Page, origin: string, place: number) {
+  await page.goto(`${origin}/reading`);
+  if (place === 0) {
+    await page.getByRole("button", { name: "Accept" }).waitFor();
+    await chooseByKeys(page, /^Accept$/);
+  }
+  await page.getByRole("link", { name: new RegExp(`case ${place + 1}$`) }).waitFor();
+  await chooseByKeys(page, /case \d+$/);
+  await caseShown(page, place);
+}
+
+async function caseShown(page: Page, place: number) {
+  await page.getByText(`Case ${place + 1} of ${caseCount}`, { exact: true }).waitFor();
+  await imagesShown(page);
+}
+
+interface Typed {
+  readonly R: { readonly birads: string; readonly suspicion: number };
+  readonly L: { readonly birads: string; readonly suspicion: number };
+  readonly density: string;
+  readonly comment: string;
+  readonly markCount: number;
+}
+
+/** Different for every case, so that an answer in the wrong place is seen. */
+const plannedFor = (place: number): Typed => ({
+  R: { birads: ["1", "2", "3"][place % 3] ?? "", suspicion: place },
+  L: { birads: ["4A", "4B", "4C", "5"][place % 4] ?? "", suspicion: 50 + place },
+  density: ["A", "B", "C", "D"][place % 4] ?? "",
+  comment: `case ${place + 1}`,
+  markCount: [offlineCase, killedCase].includes(place) || place % 5 === 0 ? 1 : 0,
+});
+
+async function typeBreast(page: Page, key: "r" | "l", breast: Typed["R"]) {
+  const digit = breast.birads[0] ?? "";
+  const times = { A: 1, B: 2, C: 3 }[breast.birads[1] ?? "A"] ?? 1;
+  await press(page, key, ...repeat(digit, times), "Tab");
+  await type(page, String(breast.suspicion));
+  await press(page, "Escape");
+}
+async function typeDensity(page: Page, density: string) {
+  await press(page, "d", density.toLowerCase(), "Escape");
+}
+async function typeComment(page: Page, comment: string) {
+  await press(page, "c");
+  await type(page, comment);
+  await press(page, "Escape");
+}
+const drawMark = (page: Page) =>
+  press(page, "e", "Enter", ...repeat("ArrowRight", 3), ...repeat("ArrowDown", 3), "Enter", "Escape");
+
+async function typeAll(page: Page, typed: Typed) {
+  await typeBreast(page, "r", typed.R);
+  await typeBreast(page, "l", typed.L);
+  await typeDensity(page, typed.density);
+  if (typed.markCount > 0) await drawMark(page);
+  await typeComment(page, typed.comment);
+}
+
+async function lock(page: Page) {
+  await page.getByText("Complete. After the lock").waitFor();
+  await press(page, "Control+Enter");
+  await page.getByRole("region", { name: "Map rating" }).waitFor();
+}
+
+/** Yes, no, no, 4, no change. */
+async function rateMapAndSubmit(page: Page) {
+  await press(page, "q", " ", "Tab", "ArrowRight", "Tab", "ArrowRight", "Tab", "4", "Tab", " ", "Escape");
+  await page.getByText("Complete. Submitting").waitFor();
+  await press(page, "Control+Enter");
+}
+
+/** The time during which the step was in front, as somebody with a watch beside the reader would note it. */
+class Watch {
+  readonly steps: { readonly unaidedMs: number; readonly aidedMs: number }[] = [];
+  #since = performance.now();
+  #passedMs = 0;
+  #unaidedMs = 0;
+  start() {
+    this.#since = performance.now();
+    this.#passedMs = 0;
+  }
+  /** The page went out of sight, or the browser away. */
+  pause() {
+    this.#passedMs += performance.now() - this.#since;
+  }
+  goOn() {
+    this.#since = performance.now();
+  }
+  locked() {
+    this.pause();
+    this.#unaidedMs = this.#passedMs;
+    this.start();
+  }
+  submitted() {
+    this.pause();
+    this.steps.push({ unaidedMs: this.#unaidedMs, aidedMs: this.#passedMs });
+    this.start();
+  }
+}
+
+describe.skipIf(platformUrl === undefined)("a session of twenty cases by keyboard alone", () => {
+  test("loses nothing and doubles nothing through a second tab, half a minute without network and a killed browser", async () => {
+    const administration = await launchBrowser();
+    const adminPage = await signIn(administration, "admin@demo.crossread");
+    const admin = platformCalls(adminPage.request, platformUrl ?? "");
+    const study = await openStudy(admin);
+    await using proxy = await startRecordingProxy(platformUrl ?? "");
+    await using browser = await killableBrowser();
+    let context: BrowserContext = await browser.start();
+    await context.addInitScript({ content: countPointers + hideableTabs });
+    let page = context.pages()[0] ?? (await context.newPage());
+    await signInByKeys(page, proxy.url, study);
+    const secrets = await secretsOfCases(admin);
+    const watch = new Watch();
+    const enteredAt = proxy.answers.length;
+    /** How many answers had come when each case was locked. */
+    const lockedAt: number[] = [];
+    let savedBeforeKill: number | undefined;
+    await openNext(page, proxy.url, 0);
+    watch.start();
+
+    for (let place = 0; place < caseCount; place++) {
+      await caseShown(page, place);
+      const typed = plannedFor(place);
+      if (place === secondTabCase) {
+        await typeBreast(page, "r", { ...typed.R, suspicion: 99 });
+        await saved(page);
+        await setHidden(page, true);
+        watch.pause();
+        // The second tab changes what the first one holds, and the first one changes something else after it.
+        const tab = await context.newPage();
+        await openNext(tab, proxy.url, place);
+        watch.goOn();
+        await typeBreast(tab, "r", typed.R);
+        await typeBreast(tab, "l", typed.L);
+        await typeComment(tab, typed.comment);
+        await saved(tab);
+        await setHidden(tab, true);
+        watch.pause();
+        await tab.close();
+        await setHidden(page, false);
+        watch.goOn();
+        await typeDensity(page, typed.density);
+        await page.getByText("Which version holds?").waitFor();
+        await press(page, "Escape");
+        await chooseByKeys(page, /^The other one$/);
+        await saved(page);
+        await typeDensity(page, typed.density);
+        if (typed.markCount > 0) await drawMark(page);
+      } else if (place === offlineCase) {
+        await typeBreast(page, "r", typed.R);
+        await saved(page);
+        proxy.cutAfter(0, () => true);
+        const cutAt = performance.now();
+        await typeBreast(page, "l", typed.L);
+        await drawMark(page);
+        await typeDensity(page, typed.density);
+        await typeComment(page, typed.comment);
+        await page.getByText("Not saved yet, kept in this browser").waitFor();
+        // Locking cannot succeed now, and must not be done twice later.
+        await press(page, "Control+Enter");
+        await page.getByRole("alert").first().waitFor();
+        await sleep(Math.max(0, offlineMs - (performance.now() - cutAt)));
+        proxy.mend();
+        await saved(page);
+      } else if (place === killedCase) {
+        await typeBreast(page, "r", typed.R);
+        await typeBreast(page, "l", typed.L);
+        await drawMark(page);
+        await saved(page);
+        await typeDensity(page, typed.density);
+        await press(page, "c");
+        await type(page, typed.comment);
+        // Younger than the interval of saving: no server has heard of them.
+        await sleep(onDiskMs);
+        savedBeforeKill = await page.getByText("Draft saved").count();
+        await browser.kill();
+        watch.pause();
+        context = await browser.start();
+        await context.addInitScript({ content: countPointers + hideableTabs });
+        page = context.pages()[0] ?? (await context.newPage());
+        await openNext(page, proxy.url, place);
+        watch.goOn();
+        await saved(page);
+      } else {
+        await typeAll(page, typed);
+      }
+      lockedAt.push(proxy.answers.length);
+      await lock(page);
+      watch.locked();
+      await rateMapAndSubmit(page);
+      if (place + 1 < caseCount) await caseShown(page, place + 1);
+      watch.submitted();
+    }
+    await page.getByText("All cases of this study are read.").waitFor();
+    expect(savedBeforeKill).toBe(0);
+    expect(await page.evaluate(() => localStorage.getItem("test.pointers"))).toBeNull();
+    expect(
+      await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("crossread."))),
+    ).toEqual([]);
+
+    await admin.mutate("readerStudies.close", { readerStudyId: study.readerStudyId });
+    const path = `/api/reader-studies/${study.readerStudyId}/export?format=json`;
+    const exported = exportSchema.parse(JSON.parse(await admin.text(path))).cases;
+    expect(exported).toHaveLength(caseCount);
+    const locked = exported.map(({ readings }) => {
+      const unaided = readings.filter(({ condition }) => condition === "unaided");
+      const aided = readings.filter(({ condition }) => condition === "aided");
+      return { unaided, aided };
+    });
+    const mapRating = {
+      lesionInsideHotArea: "yes",
+      hasMissedLesion: false,
+      hasSpuriousAreas: false,
+      plausibility: 4,
+      wouldChangeRecall: "no",
+      comment: "",
+    };
+    const comments = new Map(locked.map((one) => [one.unaided[0]?.answers.comment, one]));
+    for (let place = 0; place < caseCount; place++) {
+      const typed = plannedFor(place);
+      const one = comments.get(typed.comment);
+      expect([one?.unaided.length, one?.aided.length], typed.comment).toEqual([1, 1]);
+      for (const reading of [one?.unaided[0], one?.aided[0]]) {
+        const { breasts, comment, density, marks } = reading?.answers ?? {};
+        const markCount = marks?.length;
+        expect({ ...breasts, comment, density, markCount }, typed.comment).toEqual(typed);
+      }
+      expect(one?.aided[0]?.mapRating).toEqual(mapRating);
+      const { unaidedMs = 0, aidedMs = 0 } = watch.steps[place] ?? {};
+      expect(
+        Math.abs((one?.unaided[0]?.durationMs ?? 0) - unaidedMs),
+        `unaided ${typed.comment}`,
+      ).toBeLessThan(2_500);
+      expect(Math.abs((one?.aided[0]?.durationMs ?? 0) - aidedMs), `aided ${typed.comment}`).toBeLessThan(
+        2_500,
+      );
+    }
+
+    for (const action of ["reading.lock-unaided", "reading.submit"]) {
+      const { rows } = auditSchema.parse(await admin.query("audit.list", { action }));
+      // Twenty cases of this session are the newest events of their kind.
+      const newest = rows.slice(0, caseCount).map(({ entityId }) => entityId);
+      expect(new Set(newest).size, action).toBe(caseCount);
+    }
+
+    // Programs are the same for everybody, and made before any case came; their codes look like pseudonyms.
+    const texts = proxy.answers
+      .slice(enteredAt)
+      .map((answer) => (answer.url.startsWith("/_next/static/") ? "" : textOf(answer)));
+    expect(texts.length).toBeGreaterThan(caseCount * 8);
+    const siteNames = z
+      .array(z.object({ name: z.string(), code: z.string() }))
+      .parse(await admin.query("sites.list"));
+    // Names of sites are on the frame of pages that are not the reading room's; none of them was opened.
+    expect(siteNames.filter(({ name }) => texts.some((text) => text.includes(name)))).toEqual([]);
+    const words = indexWords(texts);
+    expect(secrets.flatMap(({ origin }) => origin).filter((secret) => words.has(secret))).toEqual([]);
+    for (const [place, until] of lockedAt.entries()) {
+      // The last answer to "open" before the lock says which images the case has.
+      const opened = texts
+        .slice(0, until - enteredAt)
+        .findLast((text) => text.includes(`"position":${place},`));
+      const shown = opened?.slice(0, opened.indexOf(`"next":`)) ?? "";
+      const own = secrets.filter(({ instanceIds }) => instanceIds.some((id) => shown.includes(id)));
+      expect(own, `case ${place + 1}`).toHaveLength(1);
+      const aid = own.flatMap((one) => one.aid.map((secret) => words.get(secret)));
+      const early = aid.filter((at) => at !== undefined && at.first < until - enteredAt);
+      expect(early, `case ${place + 1} before its lock`).toEqual([]);
+      const late = aid.filter((at) => at !== undefined && at.last >= until - enteredAt);
+      expect(late.length, `case ${place + 1} after its lock`).toBeGreaterThan(0);
+    }
+    await administration.close();
+  }, 420_000);
+});
