@@ -14,6 +14,7 @@ import { appendAudit } from "./audit.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { Database, Transaction } from "./database.ts";
 import { toJsonColumn } from "./json-column.ts";
+import { isRepeated } from "./reading-drafts.ts";
 
 export interface ArbitrationDraft extends ArbitrationKey {
   readonly step: ArbitrationStep;
@@ -58,10 +59,24 @@ export interface ArbitrationStepEnd extends ArbitrationKey {
   readonly now: Date;
 }
 
+/** Holds a case's steps until the transaction ends: of calls that come at once each sees what the one before it left. */
+async function holdArbitration(tx: Transaction, key: ArbitrationKey): Promise<OwnArbitration> {
+  const { arbitrationId } = key;
+  await tx.$queryRaw`SELECT id FROM arbitrations WHERE id = ${arbitrationId}::uuid FOR UPDATE`;
+  await tx.$queryRaw`SELECT id FROM arbitration_readings WHERE arbitration_id = ${arbitrationId}::uuid
+    ORDER BY id FOR UPDATE`;
+  return loadOwnArbitration(tx, key);
+}
+
 /** Locks the arbitrator's own reading for ever, shows the others' and opens the decision with the same answers. */
 export async function lockIndependentReading(db: Database, end: ArbitrationStepEnd): Promise<RevealedStep> {
   return db.$transaction(async (tx) => {
-    const arbitration = await loadOwnArbitration(tx, end);
+    const arbitration = await holdArbitration(tx, end);
+    const steps = await loadSteps(tx, arbitration.id);
+    const opened = steps.get("decision");
+    if (opened !== undefined && isRepeated(steps.get("independent"), end)) {
+      return { decision: opened, readings: await loadShownReadings(tx, arbitration) };
+    }
     const independent = await lockStep(tx, arbitration, { ...end, step: "independent" });
     await tx.arbitrationReading.create({
       data: {
@@ -86,15 +101,18 @@ export async function decideArbitration(
   end: ArbitrationStepEnd,
 ): Promise<{ nextArbitrationId: string | null }> {
   return db.$transaction(async (tx) => {
-    const arbitration = await loadOwnArbitration(tx, end);
-    await lockStep(tx, arbitration, { ...end, step: "decision" });
-    await tx.arbitration.update({ where: { id: arbitration.id }, data: { decidedAt: end.now } });
+    const arbitration = await holdArbitration(tx, end);
+    const wasDecided = isRepeated((await loadSteps(tx, arbitration.id)).get("decision"), end);
+    if (!wasDecided) {
+      await lockStep(tx, arbitration, { ...end, step: "decision" });
+      await tx.arbitration.update({ where: { id: arbitration.id }, data: { decidedAt: end.now } });
+      await audit(tx, arbitration, { ...end, action: "arbitration.decide" });
+    }
     const next = await tx.arbitration.findFirst({
       where: { queueId: arbitration.queueId, arbitratorId: end.arbitratorId, decidedAt: null },
       orderBy: { position: "asc" },
       select: { id: true },
     });
-    await audit(tx, arbitration, { ...end, action: "arbitration.decide" });
     return { nextArbitrationId: next?.id ?? null };
   });
 }

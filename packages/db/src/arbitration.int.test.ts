@@ -237,6 +237,33 @@ describe("an arbitration", () => {
     });
   });
 
+  test("locks and decides once, whether a call comes twice at once or again because its answer was lost", async () => {
+    const { db } = database;
+    const key = await (await openedStudy()).firstOf(arbitratorIds[0] ?? "");
+    await openArbitrationCase(db, key, now);
+    const draft = { ...key, step: "independent" as const, version: 1, durationMs: 5 };
+    await saveArbitrationDraft(db, { ...draft, answers: negative });
+    const lock = () => lockIndependentReading(db, { ...key, version: 2, durationMs: 9, now });
+    const [first, second] = await Promise.all([lock(), lock()]);
+    expect(second).toEqual(first);
+    await expect(
+      lockIndependentReading(db, { ...key, version: 1, durationMs: 9, now }),
+    ).rejects.toMatchObject({ code: "reading-already-locked" });
+    const decideOnce = () => decideArbitration(db, { ...key, version: 1, durationMs: 7, now });
+    const decided = await Promise.all([decideOnce(), decideOnce()]);
+    expect(decided[1]).toEqual(decided[0]);
+    const events = await db.auditEvent.groupBy({
+      by: ["action"],
+      where: { entityId: key.arbitrationId },
+      _count: true,
+      orderBy: { action: "asc" },
+    });
+    expect(events).toEqual([
+      { action: "arbitration.decide", _count: 1 },
+      { action: "arbitration.lock-independent", _count: 1 },
+    ]);
+  });
+
   test("of somebody else is as if it did not exist, and incomplete answers are not locked", async () => {
     const key = await (await openedStudy()).firstOf(arbitratorIds[0] ?? "");
     await expect(

@@ -121,8 +121,10 @@ async function holdOpenAssignment(tx: Transaction, key: AssignmentKey): Promise<
 }
 
 /** The answer to an earlier call was lost on the way: this version is locked already. */
-const isRepeated = (stored: StoredReading | undefined, end: ReadingStepEnd): boolean =>
-  stored?.isLocked === true && stored.version === end.version + 1;
+export const isRepeated = (
+  stored: { readonly isLocked: boolean; readonly version: number } | undefined,
+  end: { readonly version: number },
+): boolean => stored?.isLocked === true && stored.version === end.version + 1;
 
 /** Locks the unaided reading for ever and opens the aided one with the same answers. */
 export async function lockUnaidedReading(db: Database, end: ReadingStepEnd): Promise<StoredReading> {
@@ -262,6 +264,7 @@ async function storeMarks(
       authorId: reading.readerId,
       geometry: toJsonColumn(mark.geometry),
       kind: mark.kind,
+      ...(mark.descriptors === undefined ? {} : { descriptors: toJsonColumn(mark.descriptors) }),
     })),
   });
 }
