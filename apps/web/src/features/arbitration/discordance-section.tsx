@@ -247,11 +247,18 @@ function QueueSummary(props: {
           detail={`by ${queue.openedByName ?? "unknown"}, seed ${queue.seed}`}
         />
         <div className="col-span-2 text-xs text-slate-600">
-          By these rules: {props.data.rules.kinds.map((kind) => kindNames[kind]).join(", ")};{" "}
-          {biradsSteps === null ? "BI-RADS not compared" : `BI-RADS ${biradsSteps} steps apart`},{" "}
-          {suspicionPoints === null ? "suspicion not compared" : `suspicion ${suspicionPoints} points apart`}
-          {props.data.rules.model === null ? "" : `, model at ${props.data.rules.model.threshold.toFixed(3)}`}
-          .
+          <dt className="inline">By these rules:</dt>{" "}
+          <dd className="inline">
+            {props.data.rules.kinds.map((kind) => kindNames[kind]).join(", ")};{" "}
+            {biradsSteps === null ? "BI-RADS not compared" : `BI-RADS ${biradsSteps} steps apart`},{" "}
+            {suspicionPoints === null
+              ? "suspicion not compared"
+              : `suspicion ${suspicionPoints} points apart`}
+            {props.data.rules.model === null
+              ? ""
+              : `, model at ${props.data.rules.model.threshold.toFixed(3)}`}
+            .
+          </dd>
         </div>
       </dl>
       <Table label="Progress of the arbitrators">
