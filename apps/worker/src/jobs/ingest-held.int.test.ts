@@ -106,7 +106,7 @@ async function decide(
 async function newest() {
   const { db } = platform.database;
   const instance = await db.instance.findFirstOrThrow({
-    orderBy: { id: "desc" },
+    orderBy: { receivedAt: "desc" },
     include: { series: { include: { study: { include: { receipt: true } } } } },
   });
   const bytes = await (await openBlobStore(platform.store)).get(instance.blobKey);

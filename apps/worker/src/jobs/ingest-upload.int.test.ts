@@ -129,7 +129,7 @@ describe("an upload", () => {
     ]);
     expect(outcome.message).toBe("1 accepted, 0 known already, 1 refused");
     const { db } = platform.database;
-    const newest = await db.instance.findFirstOrThrow({ orderBy: { id: "desc" } });
+    const newest = await db.instance.findFirstOrThrow({ orderBy: { receivedAt: "desc" } });
     expect(newest.labels).toEqual(["side-doubtful"]);
     expect(await db.refusedFile.findFirst({ where: { code: "image-blank" } })).toMatchObject({
       message: expect.stringMatching(
@@ -159,7 +159,7 @@ describe("an upload", () => {
     bytes.set(Buffer.from("NO  "), bytes.indexOf(Buffer.from([0x12, 0x00, 0x62, 0x00])) + 8);
     expect((await upload([bytes])).message).toBe("1 accepted, 0 known already, 0 refused");
     const { db } = platform.database;
-    const newest = await db.instance.findFirstOrThrow({ orderBy: { id: "desc" } });
+    const newest = await db.instance.findFirstOrThrow({ orderBy: { receivedAt: "desc" } });
     const stored = Buffer.from(await (await openBlobStore(platform.store)).get(newest.blobKey));
     for (const planted of ["MUSTERFRAU", "47110815", "Musterstadt", header.studyInstanceUid]) {
       expect(stored.includes(planted), planted).toBe(false);
