@@ -3,7 +3,7 @@ import { EventEmitter, once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { DomainError } from "@crossread/contracts/errors";
 import { platformQueueName, siteQueueName } from "@crossread/contracts/queues";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { QueueConnection } from "./backend.ts";
 import { createQueueClient, type QueueClient } from "./queue-client.ts";
 import { serveQueue, type JobHandlers, type QueueServer } from "./serve-queue.ts";
@@ -18,10 +18,11 @@ export function queueContract(open: () => Promise<QueueConnection>): void {
     connection = await open();
     client = await createQueueClient(connection);
   });
-  afterAll(async () => {
-    await Promise.all(servers.map((server) => server.close()));
-    await client.close();
+  // A server that a failed test left behind would take the next one's jobs.
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.close()));
   });
+  afterAll(() => client.close());
 
   async function serve(
     queueName: string,
@@ -43,7 +44,7 @@ export function queueContract(open: () => Promise<QueueConnection>): void {
   test("delivers a job once although it is added twice, and takes the same job again when it is done", async () => {
     const gate = new EventEmitter();
     const seen: string[] = [];
-    const server = await serve(platformQueueName, {
+    await serve(platformQueueName, {
       "prepare-run": async ({ runId }) => {
         seen.push(runId);
         if (seen.length === 1) await once(gate, "open");
@@ -60,12 +61,11 @@ export function queueContract(open: () => Promise<QueueConnection>): void {
     await client.enqueue("prepare-run", { runId });
     await until(() => seen.length === 2);
     await until(async () => !(await client.isQueued("prepare-run", { runId })));
-    await server.close();
   });
 
   test("retries what may succeed later, not what is refused, and a refused job can be added again", async () => {
     const attempts = { "prepare-run": 0, "run-validation": 0 };
-    const server = await serve(platformQueueName, {
+    await serve(platformQueueName, {
       "prepare-run": async () => {
         attempts["prepare-run"] += 1;
         if (attempts["prepare-run"] === 1) throw new DomainError("storage-unavailable", "The store is away");
@@ -84,17 +84,20 @@ export function queueContract(open: () => Promise<QueueConnection>): void {
     expect(attempts).toEqual({ "prepare-run": 2, "run-validation": 1 });
     await client.enqueue("run-validation", validation);
     await until(() => attempts["run-validation"] === 2);
-    await server.close();
   });
 
   test("aggregates after the last site, also when one site fails for good", async () => {
     const order: string[] = [];
     const siteIds = [randomUUID(), randomUUID(), randomUUID()];
-    const servers = await Promise.all([
+    // A site that ended before its round is added again would rightly run again.
+    const gate = new EventEmitter();
+    const isAdded = once(gate, "added");
+    await Promise.all([
       serve(platformQueueName, { "aggregate-round": async () => void order.push("aggregate") }),
       ...siteIds.map((id) =>
         serve(siteQueueName(id), {
           "train-site": async ({ siteId }) => {
+            await isAdded;
             await delay(siteId === siteIds[0] ? 200 : 1);
             order.push(siteId);
             if (siteId === siteIds[1]) throw new DomainError("update-not-finite", "NaN in the update");
@@ -105,6 +108,7 @@ export function queueContract(open: () => Promise<QueueConnection>): void {
     const round = { runId: randomUUID(), roundId: randomUUID() };
     await client.enqueueRound({ ...round, siteIds });
     await client.enqueueRound({ ...round, siteIds });
+    gate.emit("added");
     await until(() => order.includes("aggregate"));
     expect(order.toSorted()).toEqual([...siteIds, "aggregate"].toSorted());
     expect(order.at(-1)).toBe("aggregate");
@@ -112,7 +116,6 @@ export function queueContract(open: () => Promise<QueueConnection>): void {
     await until(async () => !(await client.isQueued("aggregate-round", round)));
     await client.enqueueRound({ ...round, siteIds });
     await until(() => order.length === 8);
-    await Promise.all(servers.map((server) => server.close()));
   });
 
   test("re-attaches a site's job that still waits to an aggregation that is added again", async () => {
@@ -121,13 +124,12 @@ export function queueContract(open: () => Promise<QueueConnection>): void {
     const round = { runId: randomUUID(), roundId: randomUUID() };
     await client.enqueue("train-site", { ...round, siteId });
     await client.enqueueRound({ ...round, siteIds: [siteId] });
-    const servers = await Promise.all([
+    await Promise.all([
       serve(platformQueueName, { "aggregate-round": async () => void order.push("aggregate") }),
       serve(siteQueueName(siteId), { "train-site": async () => void order.push("site") }),
     ]);
     await until(() => order.includes("aggregate"));
     expect(order).toEqual(["site", "aggregate"]);
-    await Promise.all(servers.map((server) => server.close()));
   });
 
   test("gives running work back on shutdown without using up an attempt", async () => {
@@ -147,10 +149,9 @@ export function queueContract(open: () => Promise<QueueConnection>): void {
     await until(() => attempts.length === 1);
     await first.close();
     expect(await client.isQueued("prepare-run", payload)).toBe(true);
-    const second = await serve(platformQueueName, handlers);
+    await serve(platformQueueName, handlers);
     await until(async () => !(await client.isQueued("prepare-run", payload)));
     expect(attempts).toEqual([false, false]);
-    await second.close();
   });
 
   test("puts a job that has more to do behind those that wait, as often as it asks, under its own id", async () => {
@@ -160,7 +161,7 @@ export function queueContract(open: () => Promise<QueueConnection>): void {
     const short = { siteId: randomUUID(), uploadId: randomUUID() };
     await client.enqueue("ingest-upload", long);
     await client.enqueue("ingest-upload", short);
-    const server = await serve(platformQueueName, {
+    await serve(platformQueueName, {
       "ingest-upload": async ({ uploadId }) => {
         order.push(uploadId === long.uploadId ? "long" : "short");
         if (order.length === 1) {
@@ -173,12 +174,11 @@ export function queueContract(open: () => Promise<QueueConnection>): void {
     await until(async () => !(await client.isQueued("ingest-upload", long)));
     expect(wasQueued).toBe(true);
     expect(order).toEqual(["long", "short", ...Array.from({ length: 10 }, () => "long")]);
-    await server.close();
   });
 
   test("waits with a delayed job and refuses a payload with an unknown field", async () => {
     const seen: string[] = [];
-    const server = await serve(platformQueueName, {
+    await serve(platformQueueName, {
       "round-deadline": async ({ roundId }) => void seen.push(roundId),
     });
     const payload = { runId: randomUUID(), roundId: randomUUID() };
@@ -188,7 +188,6 @@ export function queueContract(open: () => Promise<QueueConnection>): void {
     await until(() => seen.length === 1);
     const withIdentity = { ...payload, patientName: "x" };
     await expect(client.enqueue("round-deadline", withIdentity)).rejects.toThrow(/patientName/);
-    await server.close();
   });
 }
 
