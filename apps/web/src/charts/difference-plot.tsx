@@ -30,6 +30,9 @@ export function DifferencePlot(props: {
     ...props.rows.flatMap(({ lower, upper }) => [Math.abs(lower), Math.abs(upper)]),
   );
   const x = scaleLinear([-reach, reach], [0, plotWidth]).nice();
+  const ticks = x.ticks(4);
+  const [first = 0, second = 1] = ticks;
+  const digits = second - first < 0.0099 ? 3 : 2;
   const height = props.rows.length * rowHeight;
   return (
     <svg
@@ -40,11 +43,11 @@ export function DifferencePlot(props: {
       style={{ maxWidth: labelWidth + plotWidth + textWidth }}
     >
       <g transform={`translate(${labelWidth},4)`}>
-        {x.ticks(4).map((tick) => (
+        {ticks.map((tick) => (
           <g key={tick} transform={`translate(${x(tick)},0)`}>
             <line y2={height} className={tick === 0 ? "stroke-slate-500" : "stroke-slate-200"} />
             <text y={height + 14} textAnchor="middle" className="fill-slate-600 text-[11px]">
-              {decimal(tick, 2)}
+              {decimal(tick, digits)}
             </text>
           </g>
         ))}
