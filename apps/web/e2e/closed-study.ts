@@ -48,7 +48,9 @@ export async function makeClosedStudy(
   admin: PlatformCalls,
   caseCount: number,
 ): Promise<ClosedStudy> {
-  const readers = [await newReader(admin, "Una Unalike"), await newReader(admin, "Otto Otherwise")];
+  // Readers of an earlier run may arbitrate this one: names tell them apart.
+  const run = randomUUID().slice(0, 8);
+  const readers = [await newReader(admin, `Una ${run}`), await newReader(admin, `Otto ${run}`)];
   const name = `Disagreement ${randomUUID()}`;
   const readerStudyId = await draft(
     admin,
