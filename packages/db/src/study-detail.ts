@@ -91,7 +91,7 @@ export async function loadStudy(db: Database, viewer: ImageViewer, studyId: stri
           assignments: { where: pendingAssignmentOf(viewer.userId), select: { id: true } },
           arbitrations: { where: pendingArbitrationOf(viewer.userId), select: { id: true } },
           instances: {
-            orderBy: [{ laterality: "desc" }, { view: "asc" }, { id: "asc" }],
+            orderBy: [{ laterality: "desc" }, { view: "asc" }, { receivedAt: "asc" }, { id: "asc" }],
             include: {
               series: { select: { seriesInstanceUid: true } },
               annotations: { where: { source: "reference", supersededAt: null }, orderBy: { id: "asc" } },
