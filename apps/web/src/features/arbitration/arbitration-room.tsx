@@ -1,11 +1,11 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import Link from "next/link";
 import { useState } from "react";
 import { useTRPCClient, type Outputs } from "../../trpc/client.ts";
 import { prefetchImages } from "../viewer/cornerstone.ts";
 import { browserDrafts } from "../reading/browser-drafts.ts";
+import { RoomMessage } from "../reading/room-message.tsx";
 import { CaseArbitrator } from "./case-arbitrator.tsx";
 
 export type OpenedArbitration = Outputs["arbitration"]["openCase"];
@@ -34,11 +34,12 @@ export default function ArbitrationRoom(props: { arbitrationId: string }) {
     retry: 1,
   });
 
-  if (arbitrationId === null) return <Message title="All your cases of this arbitration are decided." />;
-  if (opened.error !== null) return <Message title={opened.error.message} />;
-  if (opened.data === undefined) return <Message title="Opening the case…" isBusy />;
+  if (arbitrationId === null) return <RoomMessage title="All your cases of this arbitration are decided." />;
+  if (opened.error !== null) return <RoomMessage title={opened.error.message} />;
+  if (opened.data === undefined) return <RoomMessage title="Opening the case…" isBusy />;
   const one = opened.data;
-  if (one.revealed?.decision.isLocked === true) return <Message title="This case is decided and locked." />;
+  if (one.revealed?.decision.isLocked === true)
+    return <RoomMessage title="This case is decided and locked." />;
   return (
     <CaseArbitrator
       key={`${one.arbitrationId}.${one.revealed === null ? "independent" : "decision"}`}
@@ -56,24 +57,5 @@ export default function ArbitrationRoom(props: { arbitrationId: string }) {
       }}
       onOutdated={() => void opened.refetch()}
     />
-  );
-}
-
-function Message(props: { title: string; isBusy?: boolean }) {
-  const isBusy = props.isBusy === true;
-  return (
-    <main className="grid h-screen place-items-center px-6">
-      <div role={isBusy ? "status" : "alert"} className="flex flex-col items-center gap-4 text-center">
-        <p className="text-zinc-200">{props.title}</p>
-        {isBusy ? null : (
-          <Link
-            href="/reading"
-            className="rounded-md border border-zinc-600 px-3 py-1.5 text-sm text-zinc-100 hover:bg-zinc-800"
-          >
-            Back to the work list
-          </Link>
-        )}
-      </div>
-    </main>
   );
 }

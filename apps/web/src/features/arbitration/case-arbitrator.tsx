@@ -2,26 +2,26 @@
 
 import type { ReaderMark } from "@crossread/contracts/reader-mark";
 import { isComplete, type ReadingAnswers } from "@crossread/contracts/reading";
-import { TRPCClientError } from "@trpc/client";
 import { useState, useSyncExternalStore } from "react";
 import { useTRPCClient } from "../../trpc/client.ts";
 import { missingAnswers } from "../reading/answer-entry.ts";
 import { CheatSheet } from "../reading/cheat-sheet.tsx";
 import { browserDrafts } from "../reading/browser-drafts.ts";
 import { createDraftSaver, type StoredDraft } from "../reading/draft-saver.ts";
+import { isAnswered } from "../reading/is-answered.ts";
 import { markKindNames } from "../reading/mark-details.tsx";
-import { recordMarks, redo, startHistory, undo, type MarkHistory } from "../viewer/mark-history.ts";
 import { MarkList } from "../reading/mark-list.tsx";
-import { AsideNotice, ConflictNotice } from "../reading/reading-bar.tsx";
+import { AsideNotice, ConflictNotice } from "../reading/draft-notices.tsx";
 import { ReadingForm } from "../reading/reading-form.tsx";
+import { RoomBar } from "../reading/room-bar.tsx";
 import { createStepClock, watchingClock } from "../reading/step-clock.ts";
-import { readingOrder } from "../viewer/hanging.ts";
-import type { MarkEditing, ShownMark } from "../viewer/mark-layer.tsx";
+import { StepFooter } from "../reading/step-footer.tsx";
+import { useCaseMarks } from "../reading/use-case-marks.ts";
+import type { ShownMark } from "../viewer/mark-layer.tsx";
 import { isDialogOpen, isPressing, isShortcut, isTyping, listeningForKeys } from "../viewer/viewer-keys.ts";
 import { leaveForm, useViewerState } from "../viewer/viewer-state.ts";
 import { ViewerToolbar } from "../viewer/viewer-toolbar.tsx";
 import Viewer from "../viewer/viewer.tsx";
-import { ArbitrationBar } from "./arbitration-bar.tsx";
 import { arbitrationKeys, focusKeys, mapOnlyKeys } from "./arbitration-keys.ts";
 import type { OpenedArbitration } from "./arbitration-room.tsx";
 import { OtherReadings } from "./other-readings.tsx";
@@ -29,10 +29,7 @@ import { OtherReadings } from "./other-readings.tsx";
 type Revealed = NonNullable<OpenedArbitration["revealed"]>;
 
 const saveDelayMs = 700;
-
-/** A locked or vanished case stays so: only a failure of the way is tried again. */
-const isAnswered = (error: unknown): boolean =>
-  error instanceof TRPCClientError && error.data !== undefined && error.data !== null;
+const stepNames = { independent: "Own reading", decision: "Decision" } as const;
 
 const toDraft = (step: { answers: ReadingAnswers; version: number }): StoredDraft => ({
   answers: step.answers,
@@ -81,7 +78,6 @@ export function CaseArbitrator(props: {
   );
   const draft = useSyncExternalStore(saver.subscribe, saver.getState);
   const { answers } = draft.content;
-  const [history, setHistory] = useState<MarkHistory<ReaderMark>>(() => startHistory(answers.marks));
   const [areMarksShown, setAreMarksShown] = useState(true);
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   const [ending, setEnding] = useState<{ isBusy: boolean; error: string | null }>({
@@ -93,12 +89,12 @@ export function CaseArbitrator(props: {
     const { content } = saver.getState();
     saver.change({ ...content, answers: { ...content.answers, ...next } });
   };
-  function showHistory(next: MarkHistory<ReaderMark>) {
-    setHistory(next);
-    changeAnswers({ marks: [...next.present] });
-  }
-  const changeMarks = (marks: readonly ReaderMark[], gesture: string | null = null) =>
-    showHistory(recordMarks(history, marks, gesture));
+  const marks = useCaseMarks({
+    marks: answers.marks,
+    images,
+    viewer,
+    onChange: (next) => changeAnswers({ marks: next }),
+  });
   const missing = missingAnswers(answers);
   const canEnd = isComplete(answers) && !ending.isBusy;
 
@@ -128,17 +124,11 @@ export function CaseArbitrator(props: {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (key === "z" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      return showHistory(event.shiftKey ? redo(history) : undo(history));
+      return marks.undoOrRedo(event.shiftKey);
     }
     if (isShortcut(event) || isPressing(event)) return;
     if (key === "?") return setIsHelpOpen(true);
-    if (viewer.handleMarkKey(event)) return event.preventDefault();
-    const { selectedMarkId } = viewer.settings;
-    if ((key === "Delete" || key === "Backspace") && selectedMarkId !== null) {
-      viewer.change({ selectedMarkId: null });
-      return changeMarks(answers.marks.filter((mark) => mark.markId !== selectedMarkId));
-    }
-    if (key === "n") return selectNextMark(event.shiftKey ? -1 : 1);
+    if (marks.handleKey(event)) return;
     if (key === "m") return setAreMarksShown((areShown) => !areShown);
     const field = focusKeys[key];
     if (field !== undefined) {
@@ -147,21 +137,6 @@ export function CaseArbitrator(props: {
     }
     if (mapOnlyKeys.has(key)) return;
     if (viewer.handleKey(event.key, images)) event.preventDefault();
-  }
-
-  function selectNextMark(by: number) {
-    const order = readingOrder(images).map((image) => image.instanceId);
-    const marks = answers.marks.toSorted((a, b) => order.indexOf(a.instanceId) - order.indexOf(b.instanceId));
-    const place = marks.findIndex((mark) => mark.markId === viewer.settings.selectedMarkId);
-    const mark =
-      marks[place === -1 ? (by === 1 ? 0 : marks.length - 1) : (place + by + marks.length) % marks.length];
-    if (mark !== undefined) selectMark(mark.markId);
-  }
-
-  function selectMark(markId: string) {
-    const mark = answers.marks.find((each) => each.markId === markId);
-    viewer.change({ selectedMarkId: markId, markTool: null });
-    if (mark !== undefined) viewer.reveal(mark.instanceId, images);
   }
 
   const keptIds = new Set(answers.marks.map(({ markId }) => markId));
@@ -176,19 +151,7 @@ export function CaseArbitrator(props: {
         .map((mark) => toShown(mark, `Reading ${index + 1}: ${markKindNames[mark.kind]}`, true)),
     ),
   ];
-  const editingOn = (instanceId: string): Omit<MarkEditing, "tool" | "selectedId"> => ({
-    onAdd(geometry) {
-      const markId = crypto.randomUUID();
-      changeMarks([...answers.marks, { markId, instanceId, geometry, kind: "mass" }]);
-      viewer.change({ selectedMarkId: markId, markTool: null });
-    },
-    onMove(markId, geometry, gesture) {
-      const moved = answers.marks.map((mark) => (mark.markId === markId ? { ...mark, geometry } : mark));
-      changeMarks(moved, gesture);
-    },
-    onSelect: (selectedMarkId) => viewer.change({ selectedMarkId }),
-  });
-  const restartHistory = () => setHistory(startHistory(saver.getState().content.answers.marks));
+  const restartMarks = () => marks.restart(saver.getState().content.answers.marks);
 
   return (
     <div
@@ -199,7 +162,15 @@ export function CaseArbitrator(props: {
       className="fixed inset-0 grid min-h-0 grid-cols-[minmax(0,1fr)_21rem] grid-rows-[auto_auto_minmax(0,1fr)]"
     >
       <span ref={watchClock} hidden />
-      <ArbitrationBar opened={opened} step={step} save={draft.save} onHelp={() => setIsHelpOpen(true)} />
+      <RoomBar
+        title={`Arbitration of ${opened.readerStudyName}`}
+        position={opened.position}
+        caseCount={opened.caseCount}
+        steps={Object.values(stepNames)}
+        currentStep={stepNames[step]}
+        save={draft.save}
+        onHelp={() => setIsHelpOpen(true)}
+      />
       <div className="border-b border-zinc-800 bg-zinc-900">
         <ViewerToolbar state={viewer} images={images} canMark priorCount={opened.priors.length} />
       </div>
@@ -214,7 +185,7 @@ export function CaseArbitrator(props: {
               there={draft.save.stored}
               onChoose={(choice) => {
                 saver.resolveConflict(choice);
-                restartHistory();
+                restartMarks();
               }}
             />
           ) : null}
@@ -222,7 +193,7 @@ export function CaseArbitrator(props: {
             <AsideNotice
               onExchange={() => {
                 saver.exchange();
-                restartHistory();
+                restartMarks();
               }}
               onDrop={saver.dropAside}
             />
@@ -240,7 +211,7 @@ export function CaseArbitrator(props: {
               areMarksShown={areMarksShown}
               onShowMarks={setAreMarksShown}
               onKeep={(mark, isKept) =>
-                changeMarks(
+                marks.change(
                   isKept
                     ? [...answers.marks, mark]
                     : answers.marks.filter(({ markId }) => markId !== mark.markId),
@@ -253,33 +224,24 @@ export function CaseArbitrator(props: {
             marks={answers.marks}
             images={images}
             selectedId={viewer.settings.selectedMarkId}
-            onSelect={selectMark}
-            onChange={changeMarks}
+            onSelect={marks.select}
+            onChange={marks.change}
           />
         </div>
-        <footer className="border-t border-zinc-800 px-4 py-3">
-          {ending.error === null ? null : (
-            <p role="alert" className="mb-2 text-xs text-orange-300">
-              {ending.error}
-            </p>
-          )}
-          <p className="mb-2 min-h-4 text-xs text-zinc-400">
-            {missing.length > 0
-              ? `Missing: ${missing.join(", ")}`
-              : step === "independent"
-                ? "Complete. After the lock this reading cannot change."
-                : "Complete. Your decision ends this case and cannot change."}
-          </p>
-          <button
-            type="button"
-            disabled={!canEnd}
-            onClick={() => void endStep()}
-            className="h-9 w-full rounded-md bg-accent-500 text-sm font-semibold text-black hover:bg-accent-200 disabled:bg-zinc-700 disabled:text-zinc-400"
-          >
-            {step === "independent" ? "Lock and show the other readings" : "Decide and open the next case"}
-            <span className="ml-2 text-xs font-normal opacity-80">Ctrl ⏎</span>
-          </button>
-        </footer>
+        <StepFooter
+          error={ending.error}
+          missing={missing}
+          complete={
+            step === "independent"
+              ? "Complete. After the lock this reading cannot change."
+              : "Complete. Your decision ends this case and cannot change."
+          }
+          action={
+            step === "independent" ? "Lock and show the other readings" : "Decide and open the next case"
+          }
+          canEnd={canEnd}
+          onEnd={() => void endStep()}
+        />
       </aside>
       <main className="min-h-0" aria-label="Images">
         <Viewer
@@ -287,7 +249,7 @@ export function CaseArbitrator(props: {
           priors={opened.priors}
           state={viewer}
           marksOn={marksOn}
-          editingOn={editingOn}
+          editingOn={marks.editingOn}
           aidOf={null}
         />
       </main>

@@ -11,6 +11,7 @@ import { z } from "zod";
 import { authorise } from "../../server/access.ts";
 import { assertSignedIn, type RouteContext } from "../../server/route-answer.ts";
 import { caseObjects, toRecord } from "./case-objects.ts";
+import { answerBytes, answerText } from "./file-answer.ts";
 import { readerPseudonym } from "./reader-pseudonym.ts";
 import { breastTable, csvLine, markTable, type ReadingTable } from "./reading-tables.ts";
 
@@ -45,30 +46,13 @@ export async function exportReaderStudy(
     details: { format, caseCount: study.caseIds.length },
   });
   if (format === "dicom") return answerZip(context, study);
-  if (format === "json") return answerText(jsonPieces(context, study), ["application/json", "readings.json"]);
+  if (format === "json")
+    return answerText(jsonPieces(context, study), { type: "application/json", fileName: "readings.json" });
   const table = format === "readings" ? breastTable : markTable;
-  return answerText(csvPieces(context, study, table), ["text/csv; charset=utf-8", `${format}.csv`]);
-}
-
-const headers = (type: string, fileName: string) => ({
-  "content-type": type,
-  "content-disposition": `attachment; filename="${fileName}"`,
-  "cache-control": "private, no-store",
-  "x-content-type-options": "nosniff",
-});
-
-function answerText(pieces: AsyncGenerator<string>, [type, fileName]: readonly [string, string]): Response {
-  const body = new ReadableStream<string>({
-    async pull(controller) {
-      const { done, value } = await pieces.next();
-      if (done === true) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await pieces.return(undefined);
-    },
+  return answerText(csvPieces(context, study, table), {
+    type: "text/csv; charset=utf-8",
+    fileName: `${format}.csv`,
   });
-  return new Response(body.pipeThrough(new TextEncoderStream()), { headers: headers(type, fileName) });
 }
 
 async function* csvPieces(context: RouteContext, study: ExportedReaderStudy, table: ReadingTable) {
@@ -116,7 +100,7 @@ function answerZip(context: RouteContext, study: ExportedReaderStudy): Response 
       });
     },
   });
-  return new Response(readable, { headers: headers("application/zip", "readings-dicom.zip") });
+  return answerBytes(readable, { type: "application/zip", fileName: "readings-dicom.zip" });
 }
 
 async function writeZip(

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { authorise } from "../../server/access.ts";
 import { assertSignedIn, type RouteContext } from "../../server/route-answer.ts";
 import { withReaderNames } from "../../server/with-reader-names.ts";
+import { answerText } from "./file-answer.ts";
 import { readerPseudonym } from "./reader-pseudonym.ts";
 import { csvLine } from "./reading-tables.ts";
 
@@ -54,7 +55,7 @@ export async function exportResults(
     format === "ratings"
       ? ratingRows(data, cases)
       : mapRows(data, { cases, measures: await loadMapMeasures(context.db, readerStudyId) });
-  return answer(rows, ["text/csv; charset=utf-8", `${format}.csv`]);
+  return answerText(joined(rows), { type: "text/csv; charset=utf-8", fileName: `${format}.csv` });
 }
 
 async function resultsJson(
@@ -80,7 +81,7 @@ async function resultsJson(
     null,
     1,
   );
-  return answer([`${text}\n`], ["application/json", "results.json"]);
+  return answerText(joined([`${text}\n`]), { type: "application/json", fileName: "results.json" });
 }
 
 const patientKey = (readerStudyId: string, subjectId: string): string => {
@@ -207,27 +208,14 @@ function* mapRows(
 
 const rowsPerPiece = 500;
 
-/** Some rows at a time: others of the process go on in between. */
-function answer(rows: Iterable<string>, [type, fileName]: readonly [string, string]): Response {
-  const iterator = rows[Symbol.iterator]();
-  const body = new ReadableStream<string>({
-    pull(controller) {
-      const piece: string[] = [];
-      while (piece.length < rowsPerPiece) {
-        const { done, value } = iterator.next();
-        if (done === true) break;
-        piece.push(value);
-      }
-      if (piece.length === 0) controller.close();
-      else controller.enqueue(piece.join(""));
-    },
-  });
-  return new Response(body.pipeThrough(new TextEncoderStream()), {
-    headers: {
-      "content-type": type,
-      "content-disposition": `attachment; filename="${fileName}"`,
-      "cache-control": "private, no-store",
-      "x-content-type-options": "nosniff",
-    },
-  });
+/** Rows are short: some at a time. */
+function* joined(rows: Iterable<string>): Generator<string> {
+  let piece: string[] = [];
+  for (const row of rows) {
+    piece.push(row);
+    if (piece.length < rowsPerPiece) continue;
+    yield piece.join("");
+    piece = [];
+  }
+  if (piece.length > 0) yield piece.join("");
 }

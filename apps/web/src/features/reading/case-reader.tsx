@@ -1,15 +1,11 @@
 "use client";
 
-import type { ReaderMark } from "@crossread/contracts/reader-mark";
 import { isComplete, mapRatingSchema, type ReadingAnswers } from "@crossread/contracts/reading";
 import { useQuery } from "@tanstack/react-query";
-import { TRPCClientError } from "@trpc/client";
 import { useState, useSyncExternalStore } from "react";
 import { useTRPC, useTRPCClient } from "../../trpc/client.ts";
-import type { MarkEditing, ShownMark } from "../viewer/mark-layer.tsx";
-import { readingOrder } from "../viewer/hanging.ts";
+import type { ShownMark } from "../viewer/mark-layer.tsx";
 import { MapControls } from "../viewer/map-controls.tsx";
-import { recordMarks, redo, startHistory, undo, type MarkHistory } from "../viewer/mark-history.ts";
 import { isDialogOpen, isPressing, isShortcut, isTyping, listeningForKeys } from "../viewer/viewer-keys.ts";
 import { leaveForm, useViewerState } from "../viewer/viewer-state.ts";
 import { ViewerToolbar } from "../viewer/viewer-toolbar.tsx";
@@ -17,21 +13,22 @@ import Viewer from "../viewer/viewer.tsx";
 import { missingAnswers } from "./answer-entry.ts";
 import { browserDrafts } from "./browser-drafts.ts";
 import { CheatSheet } from "./cheat-sheet.tsx";
+import { AsideNotice, ConflictNotice } from "./draft-notices.tsx";
 import { createDraftSaver, type DraftContent } from "./draft-saver.ts";
+import { isAnswered } from "./is-answered.ts";
 import { MapRatingForm } from "./map-rating-form.tsx";
 import { markKindNames } from "./mark-details.tsx";
 import { MarkList } from "./mark-list.tsx";
-import { AsideNotice, ConflictNotice, ReadingBar } from "./reading-bar.tsx";
 import { ReadingForm } from "./reading-form.tsx";
 import type { OpenedCase, SubmittedCase } from "./reading-room.tsx";
 import type { ReadingStep } from "./reading-step.ts";
+import { RoomBar } from "./room-bar.tsx";
+import { StepFooter } from "./step-footer.tsx";
 import { createStepClock, watchingClock } from "./step-clock.ts";
+import { useCaseMarks } from "./use-case-marks.ts";
 
 const saveDelayMs = 700;
-
-/** A locked, closed or vanished reading stays so: only a failure of the way is tried again. */
-const isAnswered = (error: unknown): boolean =>
-  error instanceof TRPCClientError && error.data !== undefined && error.data !== null;
+const stepNames = { unaided: "Unaided", aided: "With aid" } as const;
 
 export function CaseReader(props: {
   readCase: OpenedCase;
@@ -81,7 +78,6 @@ export function CaseReader(props: {
   );
   const draft = useSyncExternalStore(saver.subscribe, saver.getState);
   const { answers, mapRating } = draft.content;
-  const [history, setHistory] = useState<MarkHistory<ReaderMark>>(() => startHistory(answers.marks));
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   const [ending, setEnding] = useState<{ isBusy: boolean; error: string | null }>({
     isBusy: false,
@@ -93,13 +89,12 @@ export function CaseReader(props: {
     saver.change({ ...saver.getState().content, ...content });
   const changeAnswers = (next: Partial<ReadingAnswers>) =>
     change({ answers: { ...saver.getState().content.answers, ...next } });
-  function showHistory(next: MarkHistory<ReaderMark>) {
-    setHistory(next);
-    changeAnswers({ marks: [...next.present] });
-  }
-  const changeMarks = (marks: readonly ReaderMark[], gesture: string | null = null) =>
-    showHistory(recordMarks(history, marks, gesture));
-
+  const marks = useCaseMarks({
+    marks: answers.marks,
+    images,
+    viewer,
+    onChange: (next) => changeAnswers({ marks: next }),
+  });
   const missing = [
     ...missingAnswers(answers),
     ...(condition === "aided" && !mapRatingSchema.safeParse(mapRating).success ? ["map questions"] : []),
@@ -134,38 +129,17 @@ export function CaseReader(props: {
     if (isTyping(event.target) || isDialogOpen()) return;
     if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      return showHistory(event.shiftKey ? redo(history) : undo(history));
+      return marks.undoOrRedo(event.shiftKey);
     }
     if (isShortcut(event) || isPressing(event)) return;
     if (event.key === "?") return setIsHelpOpen(true);
-    if (viewer.handleMarkKey(event)) return event.preventDefault();
-    const { selectedMarkId } = viewer.settings;
-    if ((event.key === "Delete" || event.key === "Backspace") && selectedMarkId !== null) {
-      viewer.change({ selectedMarkId: null });
-      return changeMarks(answers.marks.filter((mark) => mark.markId !== selectedMarkId));
-    }
-    if (event.key.toLowerCase() === "n") return selectNextMark(event.shiftKey ? -1 : 1);
+    if (marks.handleKey(event)) return;
     const field = focusKeys[event.key.toLowerCase()];
     if (field !== undefined) {
       event.preventDefault();
       return document.querySelector<HTMLElement>(`[data-focus-key="${field}"]`)?.focus();
     }
     if (viewer.handleKey(event.key, images)) event.preventDefault();
-  }
-
-  function selectNextMark(by: number) {
-    const order = readingOrder(images).map((image) => image.instanceId);
-    const marks = answers.marks.toSorted((a, b) => order.indexOf(a.instanceId) - order.indexOf(b.instanceId));
-    const place = marks.findIndex((mark) => mark.markId === viewer.settings.selectedMarkId);
-    const mark =
-      marks[place === -1 ? (by === 1 ? 0 : marks.length - 1) : (place + by + marks.length) % marks.length];
-    if (mark !== undefined) selectMark(mark.markId);
-  }
-
-  function selectMark(markId: string) {
-    const mark = answers.marks.find((each) => each.markId === markId);
-    viewer.change({ selectedMarkId: markId, markTool: null });
-    if (mark !== undefined) viewer.reveal(mark.instanceId, images);
   }
 
   const marksOn = (instanceId: string): ShownMark[] =>
@@ -177,18 +151,7 @@ export function CaseReader(props: {
         label: markKindNames[mark.kind],
         isReference: false,
       }));
-  const editingOn = (instanceId: string): Omit<MarkEditing, "tool" | "selectedId"> => ({
-    onAdd(geometry) {
-      const markId = crypto.randomUUID();
-      changeMarks([...answers.marks, { markId, instanceId, geometry, kind: "mass" }]);
-      viewer.change({ selectedMarkId: markId, markTool: null });
-    },
-    onMove(markId, geometry, gesture) {
-      const moved = answers.marks.map((mark) => (mark.markId === markId ? { ...mark, geometry } : mark));
-      changeMarks(moved, gesture);
-    },
-    onSelect: (selectedMarkId) => viewer.change({ selectedMarkId }),
-  });
+  const restartMarks = () => marks.restart(saver.getState().content.answers.marks);
   const aidOf = (instanceId: string) => {
     const image = aid.data?.images.find((candidate) => candidate.instanceId === instanceId);
     if (image === undefined) return undefined;
@@ -208,9 +171,12 @@ export function CaseReader(props: {
       className="fixed inset-0 grid min-h-0 grid-cols-[minmax(0,1fr)_21rem] grid-rows-[auto_auto_minmax(0,1fr)]"
     >
       <span ref={watchClock} hidden />
-      <ReadingBar
-        readCase={readCase}
-        condition={condition}
+      <RoomBar
+        title={readCase.readerStudyName}
+        position={readCase.position}
+        caseCount={readCase.caseCount}
+        steps={readCase.conditions.map((each) => stepNames[each])}
+        currentStep={stepNames[condition]}
         save={draft.save}
         onHelp={() => setIsHelpOpen(true)}
       />
@@ -228,7 +194,7 @@ export function CaseReader(props: {
               there={draft.save.stored}
               onChoose={(choice) => {
                 saver.resolveConflict(choice);
-                setHistory(startHistory(saver.getState().content.answers.marks));
+                restartMarks();
               }}
             />
           ) : null}
@@ -236,7 +202,7 @@ export function CaseReader(props: {
             <AsideNotice
               onExchange={() => {
                 saver.exchange();
-                setHistory(startHistory(saver.getState().content.answers.marks));
+                restartMarks();
               }}
               onDrop={saver.dropAside}
             />
@@ -257,36 +223,25 @@ export function CaseReader(props: {
             marks={answers.marks}
             images={images}
             selectedId={viewer.settings.selectedMarkId}
-            onSelect={selectMark}
-            onChange={changeMarks}
+            onSelect={marks.select}
+            onChange={marks.change}
           />
           {condition === "aided" ? (
             <MapRatingForm rating={mapRating} onChange={(next) => change({ mapRating: next })} />
           ) : null}
         </div>
-        <footer className="border-t border-zinc-800 px-4 py-3">
-          {ending.error === null ? null : (
-            <p role="alert" className="mb-2 text-xs text-orange-300">
-              {ending.error}
-            </p>
-          )}
-          <p className="mb-2 min-h-4 text-xs text-zinc-400">
-            {missing.length === 0
-              ? !isLast
-                ? "Complete. After the lock these answers cannot change."
-                : "Complete. Submitting ends this case."
-              : `Missing: ${missing.join(", ")}`}
-          </p>
-          <button
-            type="button"
-            disabled={!canEnd}
-            onClick={() => void endStep()}
-            className="h-9 w-full rounded-md bg-accent-500 text-sm font-semibold text-black hover:bg-accent-200 disabled:bg-zinc-700 disabled:text-zinc-400"
-          >
-            {isLast ? "Submit and open the next case" : "Lock and show the model’s aid"}
-            <span className="ml-2 text-xs font-normal opacity-80">Ctrl ⏎</span>
-          </button>
-        </footer>
+        <StepFooter
+          error={ending.error}
+          missing={missing}
+          complete={
+            isLast
+              ? "Complete. Submitting ends this case."
+              : "Complete. After the lock these answers cannot change."
+          }
+          action={isLast ? "Submit and open the next case" : "Lock and show the model’s aid"}
+          canEnd={canEnd}
+          onEnd={() => void endStep()}
+        />
       </aside>
       <main className="min-h-0" aria-label="Images">
         <Viewer
@@ -294,7 +249,7 @@ export function CaseReader(props: {
           priors={readCase.priors}
           state={viewer}
           marksOn={marksOn}
-          editingOn={editingOn}
+          editingOn={marks.editingOn}
           aidOf={condition === "aided" ? aidOf : null}
         />
       </main>

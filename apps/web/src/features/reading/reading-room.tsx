@@ -1,7 +1,6 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import Link from "next/link";
 import { useState } from "react";
 import { useTRPCClient, type Outputs } from "../../trpc/client.ts";
 import { prefetchImages } from "../viewer/cornerstone.ts";
@@ -9,6 +8,7 @@ import { browserDrafts } from "./browser-drafts.ts";
 import { CaseReader } from "./case-reader.tsx";
 import { pauseText } from "./pause-text.ts";
 import { readingStepOf } from "./reading-step.ts";
+import { RoomMessage } from "./room-message.tsx";
 import { SessionReminder } from "./session-reminder.tsx";
 
 export type OpenedCase = Outputs["reading"]["open"];
@@ -40,13 +40,13 @@ export default function ReadingRoom(props: { assignmentId: string }) {
   });
 
   if (assignmentId === null) {
-    return <Message title={pause === null ? "All cases of this study are read." : pauseText(pause)} />;
+    return <RoomMessage title={pause === null ? "All cases of this study are read." : pauseText(pause)} />;
   }
-  if (opened.error !== null) return <Message title={opened.error.message} />;
-  if (opened.data === undefined) return <Message title="Opening the case…" isBusy />;
+  if (opened.error !== null) return <RoomMessage title={opened.error.message} />;
+  if (opened.data === undefined) return <RoomMessage title="Opening the case…" isBusy />;
   const readCase = opened.data;
   const step = readingStepOf(readCase);
-  if (step === undefined) return <Message title="This case is submitted and locked." />;
+  if (step === undefined) return <RoomMessage title="This case is submitted and locked." />;
   const { unaided } = readCase;
   return (
     <>
@@ -71,24 +71,5 @@ export default function ReadingRoom(props: { assignmentId: string }) {
       />
       <SessionReminder readerStudyId={readCase.readerStudyId} />
     </>
-  );
-}
-
-function Message(props: { title: string; isBusy?: boolean }) {
-  const isBusy = props.isBusy === true;
-  return (
-    <div className="grid h-screen place-items-center px-6">
-      <div role={isBusy ? "status" : "alert"} className="flex flex-col items-center gap-4 text-center">
-        <p className="text-zinc-200">{props.title}</p>
-        {isBusy ? null : (
-          <Link
-            href="/reading"
-            className="rounded-md border border-zinc-600 px-3 py-1.5 text-sm text-zinc-100 hover:bg-zinc-800"
-          >
-            Back to the work list
-          </Link>
-        )}
-      </div>
-    </div>
   );
 }

@@ -52,10 +52,10 @@ export function StudySettingsFields(props: {
         />
       )}
       <fieldset className="col-span-2">
-        <legend className="mb-1 text-sm font-medium text-slate-800">Reading sessions</legend>
+        <legend className="mb-1 text-sm font-medium text-slate-800">Reading sessions, in minutes</legend>
         <div className="grid grid-cols-3 gap-3">
           <NumberField
-            label="Cap (min)"
+            label="Cap"
             help="Then no new case opens."
             value={settings.sessionMinutes}
             bounds={{ min: 5, max: 480, step: 1 }}
@@ -67,14 +67,14 @@ export function StudySettingsFields(props: {
             }
           />
           <NumberField
-            label="Remind (min)"
+            label="Reminder"
             help="Then of a break."
             value={settings.breakAfterMinutes}
             bounds={{ min: 1, max: settings.sessionMinutes, step: 1 }}
             onChange={(breakAfterMinutes) => change({ breakAfterMinutes })}
           />
           <NumberField
-            label="Break (min)"
+            label="Break"
             help="A pause as long ends a session."
             value={settings.breakMinutes}
             bounds={{ min: 1, max: 240, step: 1 }}

@@ -1,74 +1,7 @@
 "use client";
 
-import type { Condition } from "@crossread/contracts/reading";
-import { ArrowLeft, CircleHelp } from "lucide-react";
-import Link from "next/link";
 import { draftDifferences } from "./draft-differences.ts";
-import type { DraftContent, SaveState } from "./draft-saver.ts";
-import type { OpenedCase } from "./reading-room.tsx";
-
-const saveTexts: Readonly<Record<SaveState["kind"], string>> = {
-  saved: "Draft saved",
-  saving: "Saving…",
-  waiting: "Not saved yet, kept in this browser",
-  conflict: "Changed elsewhere",
-};
-
-export function ReadingBar(props: {
-  readCase: OpenedCase;
-  condition: Condition;
-  save: SaveState;
-  onHelp: () => void;
-}) {
-  const { readCase, condition, save } = props;
-  const place = readCase.position + 1;
-  return (
-    <header className="col-span-2 flex h-11 items-center gap-4 border-b border-zinc-800 bg-zinc-900 px-3">
-      <Link
-        href="/reading"
-        className="flex items-center gap-1.5 rounded-md px-2 py-1 text-sm text-zinc-300 hover:bg-zinc-800"
-      >
-        <ArrowLeft size={16} aria-hidden />
-        Work list
-      </Link>
-      <h1 className="min-w-0 truncate text-sm font-semibold text-zinc-100">{readCase.readerStudyName}</h1>
-      <p className="text-sm whitespace-nowrap text-zinc-300">
-        Case {place} of {readCase.caseCount}
-      </p>
-      <ol className="flex items-center gap-1 text-xs" aria-label="Steps">
-        {readCase.conditions.map((step, index) => (
-          <li
-            key={step}
-            aria-current={condition === step ? "step" : undefined}
-            className={`rounded-sm px-2 py-0.5 ${condition === step ? "bg-accent-500 font-semibold text-black" : "text-zinc-400"}`}
-          >
-            {readCase.conditions.length > 1 ? `${index + 1} ` : ""}
-            {step === "unaided" ? "Unaided" : "With aid"}
-          </li>
-        ))}
-      </ol>
-      <span className="rounded-sm border border-orange-300/40 px-1.5 py-0.5 text-xs whitespace-nowrap text-orange-200">
-        Research use only
-      </span>
-      <p
-        role="status"
-        className={`ml-auto text-xs whitespace-nowrap ${save.kind === "waiting" || save.kind === "conflict" ? "text-orange-300" : "text-zinc-400"}`}
-        title={save.kind === "waiting" ? save.message : undefined}
-      >
-        {saveTexts[save.kind]}
-      </p>
-      <button
-        type="button"
-        onClick={props.onHelp}
-        aria-keyshortcuts="?"
-        className="flex items-center gap-1.5 rounded-md px-2 py-1 text-sm text-zinc-300 hover:bg-zinc-800"
-      >
-        <CircleHelp size={16} aria-hidden />
-        Keys (?)
-      </button>
-    </header>
-  );
-}
+import type { DraftContent } from "./draft-saver.ts";
 
 export function ConflictNotice(props: {
   here: DraftContent;

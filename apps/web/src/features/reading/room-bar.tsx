@@ -1,10 +1,8 @@
 "use client";
 
-import type { ArbitrationStep } from "@crossread/contracts/arbitration";
 import { ArrowLeft, CircleHelp } from "lucide-react";
 import Link from "next/link";
-import type { SaveState } from "../reading/draft-saver.ts";
-import type { OpenedArbitration } from "./arbitration-room.tsx";
+import type { SaveState } from "./draft-saver.ts";
 
 const saveTexts: Readonly<Record<SaveState["kind"], string>> = {
   saved: "Draft saved",
@@ -13,18 +11,18 @@ const saveTexts: Readonly<Record<SaveState["kind"], string>> = {
   conflict: "Changed elsewhere",
 };
 
-const stepNames: readonly (readonly [ArbitrationStep, string])[] = [
-  ["independent", "1 Own reading"],
-  ["decision", "2 Decision"],
-];
-
-export function ArbitrationBar(props: {
-  opened: OpenedArbitration;
-  step: ArbitrationStep;
+/** Where a person is: which study, which case, which of its steps, and whether the draft is safe. */
+export function RoomBar(props: {
+  title: string;
+  /** 0-based. */
+  position: number;
+  caseCount: number;
+  steps: readonly string[];
+  currentStep: string;
   save: SaveState;
   onHelp: () => void;
 }) {
-  const { opened, save } = props;
+  const { save } = props;
   const isTroubled = save.kind === "waiting" || save.kind === "conflict";
   return (
     <header className="col-span-2 flex h-11 items-center gap-4 border-b border-zinc-800 bg-zinc-900 px-3">
@@ -35,20 +33,19 @@ export function ArbitrationBar(props: {
         <ArrowLeft size={16} aria-hidden />
         Work list
       </Link>
-      <h1 className="min-w-0 truncate text-sm font-semibold text-zinc-100">
-        Arbitration of {opened.readerStudyName}
-      </h1>
+      <h1 className="min-w-0 truncate text-sm font-semibold text-zinc-100">{props.title}</h1>
       <p className="text-sm whitespace-nowrap text-zinc-300">
-        Case {opened.position + 1} of {opened.caseCount}
+        Case {props.position + 1} of {props.caseCount}
       </p>
       <ol className="flex items-center gap-1 text-xs whitespace-nowrap" aria-label="Steps">
-        {stepNames.map(([step, name]) => (
+        {props.steps.map((step, index) => (
           <li
             key={step}
-            aria-current={props.step === step ? "step" : undefined}
-            className={`rounded-sm px-2 py-0.5 ${props.step === step ? "bg-accent-500 font-semibold text-black" : "text-zinc-400"}`}
+            aria-current={props.currentStep === step ? "step" : undefined}
+            className={`rounded-sm px-2 py-0.5 ${props.currentStep === step ? "bg-accent-500 font-semibold text-black" : "text-zinc-400"}`}
           >
-            {name}
+            {props.steps.length > 1 ? `${index + 1} ` : ""}
+            {step}
           </li>
         ))}
       </ol>
