@@ -1,11 +1,20 @@
-/** Where the worker's time goes with one image: `node --import tsx bench/profile-ingest.ts [STUDIES] [PIXEL_SIZE_MM]`. */
+/**
+ * Where the worker's time goes with one image:
+ * `node --import tsx bench/profile-ingest.ts [STUDIES] [PIXEL_SIZE_MM] [TRANSFER_SYNTAX]`.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { Session, type Profiler } from "node:inspector/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sha256Of } from "@crossread/storage/content";
 import { createFileObjectStore } from "@crossread/storage/file-object-store";
-import { copyStudy, detectorFrame, makeTemplates } from "../apps/cli/src/bench/ingest-studies.ts";
+import {
+  chosenCodings,
+  codingChoices,
+  copyStudy,
+  detectorFrame,
+  makeTemplates,
+} from "../apps/cli/src/bench/ingest-studies.ts";
 import { ingestFile } from "../apps/worker/src/tasks/ingest-file.ts";
 
 const studies = Number(process.argv[2] ?? "3");
@@ -14,7 +23,8 @@ const shownFunctions = 25;
 const directory = await mkdtemp(join(tmpdir(), "crossread-profile-"));
 const store = createFileObjectStore(directory);
 const siteKey = new Uint8Array(32).fill(1);
-const templates = await makeTemplates(detectorFrame(Number(process.argv[3] ?? "0.1")), (line) =>
+const codings = chosenCodings(codingChoices.find((name) => name === process.argv[4]) ?? "all");
+const templates = await makeTemplates(detectorFrame(Number(process.argv[3] ?? "0.1")), codings, (line) =>
   console.error(line),
 );
 

@@ -4,7 +4,8 @@ import { quantile } from "@crossread/metrics/quantile";
 import { storeBatch } from "../send/stow-client.ts";
 import { formatTable } from "../output.ts";
 import {
-  availableCodings,
+  chosenCodings,
+  type CodingChoice,
   copyStudy,
   detectorFrame,
   makeTemplates,
@@ -20,6 +21,7 @@ export interface PlatformIngestSettings {
   readonly studies: number;
   readonly rounds: number;
   readonly pixelSizeMm: number;
+  readonly transferSyntax: CodingChoice;
   /** Tells this run's studies from those of every other. */
   readonly run: number;
   readonly onProgress: (line: string) => void;
@@ -54,7 +56,8 @@ const stalledMs = 10 * 60_000;
 export async function benchPlatformIngest(settings: PlatformIngestSettings): Promise<PlatformIngest> {
   const { onProgress, rounds, studies } = settings;
   const frame = detectorFrame(settings.pixelSizeMm);
-  const templates = await makeTemplates(frame, onProgress);
+  const codings = chosenCodings(settings.transferSyntax);
+  const templates = await makeTemplates(frame, codings, onProgress);
   await using orthanc = await startOrthanc();
   const ours = { url: settings.url, token: settings.token };
   const theirs = { url: orthanc.url, token: "none" };
@@ -86,7 +89,7 @@ export async function benchPlatformIngest(settings: PlatformIngestSettings): Pro
     studies,
     images,
     megabytes: (bytes.reduce((sum, size) => sum + size, 0) / bytes.length / 1e6) * studies,
-    codings: ["uncompressed", ...availableCodings().map(({ name }) => name)],
+    codings: codings.map(({ name }) => name),
     blocks,
     perSecond: {
       ours: images / total((block) => block.ours),

@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { DomainError } from "@crossread/contracts/errors";
 import type { ImageFrame } from "@crossread/datasets/phantom-breast";
 import { generatePhantomSite } from "@crossread/datasets/phantom-cohort";
 import { writeMammogram } from "@crossread/dicom/write-mammogram";
@@ -35,20 +36,34 @@ const templateCount = 2;
 
 interface Coding {
   readonly name: string;
-  readonly program: string;
-  readonly options: readonly string[];
+  readonly encoder?: { readonly program: string; readonly options: readonly string[] };
 }
 
-/** Uncompressed is the one that needs no program. */
-const codings: readonly Coding[] = [
-  { name: "JPEG-LS", program: "/usr/bin/dcmcjpls", options: [] },
-  { name: "JPEG lossless", program: "/usr/bin/dcmcjpeg", options: [] },
-  { name: "JPEG 2000", program: "/usr/bin/gdcmconv", options: ["--j2k"] },
-  { name: "RLE", program: "/usr/bin/dcmcrle", options: [] },
-];
+const codings = {
+  uncompressed: { name: "uncompressed" },
+  "jpeg-ls": { name: "JPEG-LS", encoder: { program: "/usr/bin/dcmcjpls", options: [] } },
+  "jpeg-lossless": { name: "JPEG lossless", encoder: { program: "/usr/bin/dcmcjpeg", options: [] } },
+  "jpeg-2000": { name: "JPEG 2000", encoder: { program: "/usr/bin/gdcmconv", options: ["--j2k"] } },
+  rle: { name: "RLE", encoder: { program: "/usr/bin/dcmcrle", options: [] } },
+} as const satisfies Readonly<Record<string, Coding>>;
 
-export function availableCodings(): readonly Coding[] {
-  return codings.filter(({ program }) => existsSync(program));
+type CodingName = keyof typeof codings;
+export type CodingChoice = CodingName | "all";
+
+const codingNames = Object.keys(codings).filter(isCodingName);
+export const codingChoices: readonly CodingChoice[] = ["all", ...codingNames];
+
+function isCodingName(name: string): name is CodingName {
+  return Object.hasOwn(codings, name);
+}
+
+/** All that this machine can write, or the one that is asked for. */
+export function chosenCodings(choice: CodingChoice): readonly Coding[] {
+  const canWrite = ({ encoder }: Coding) => encoder === undefined || existsSync(encoder.program);
+  const chosen = (choice === "all" ? codingNames : [choice]).map((name): Coding => codings[name]);
+  const available = chosen.filter(canWrite);
+  if (available.length > 0) return available;
+  throw new DomainError("engine-unavailable", `${chosen[0]?.encoder?.program} is not on this machine.`);
 }
 
 /** Fixed in length, so that a copy is the same file with other digits. */
@@ -62,13 +77,13 @@ const original = { run: 0, study: 0 };
 
 export async function makeTemplates(
   frame: ImageFrame,
+  ways: readonly Coding[],
   onProgress: (line: string) => void,
 ): Promise<StudyTemplate[]> {
   const directory = await mkdtemp(join(tmpdir(), "crossread-bench-"));
   try {
     const site = generatePhantomSite({ siteIndex: 0, caseCount: templateCount, seed: 1, frame });
     const templates: StudyTemplate[] = [];
-    const ways = [undefined, ...availableCodings()];
     for (const [index, study] of [...site.studies()].entries()) {
       onProgress(`Phantom ${index + 1} of ${templateCount}`);
       const files: TemplateFile[] = [];
@@ -83,8 +98,8 @@ export async function makeTemplates(
           },
           pixels,
         );
-        const coding = ways[(index * study.instances.length + view) % ways.length];
-        const coded = coding === undefined ? bytes : await encode(bytes, coding, directory);
+        const encoder = ways[(index * study.instances.length + view) % ways.length]?.encoder;
+        const coded = encoder === undefined ? bytes : await encode(bytes, encoder, directory);
         files.push({ bytes: coded, places: findPlaces(coded, view) });
       }
       templates.push({ files });
@@ -95,10 +110,14 @@ export async function makeTemplates(
   }
 }
 
-async function encode(bytes: Uint8Array, coding: Coding, directory: string): Promise<Uint8Array> {
+async function encode(
+  bytes: Uint8Array,
+  { options, program }: NonNullable<Coding["encoder"]>,
+  directory: string,
+): Promise<Uint8Array> {
   const [plain, coded] = [join(directory, "plain.dcm"), join(directory, "coded.dcm")];
   await writeFile(plain, bytes);
-  await promisify(execFile)(coding.program, [...coding.options, plain, coded]);
+  await promisify(execFile)(program, [...options, plain, coded]);
   return readFile(coded);
 }
 

@@ -13,6 +13,7 @@ import {
   describePlatformIngest,
   type PlatformIngest,
 } from "../bench/bench-platform-ingest.ts";
+import { codingChoices } from "../bench/ingest-studies.ts";
 import { benchPredict, describeThroughput, type Throughput } from "../bench/bench-predict.ts";
 import { benchTrain } from "../bench/bench-train.ts";
 import { describeComparison, type Comparison } from "../bench/comparison.ts";
@@ -31,6 +32,7 @@ interface BenchOptions {
   readonly token?: string;
   readonly studies: number;
   readonly pixelSize: number;
+  readonly transferSyntax: string;
   readonly json?: boolean;
 }
 
@@ -77,6 +79,7 @@ export function registerBench(program: Command): void {
       parseNumber({ minimum: 0.05, maximum: 0.5 }),
       0.1,
     )
+    .option("--transfer-syntax <NAME>", `with --to: ${codingChoices.join(", ")}`, "all")
     .option("--json", "print one JSON object")
     .action(async (what: string | undefined, options: BenchOptions) => {
       const chosen = what === undefined ? names : [what];
@@ -122,11 +125,19 @@ function platformIngestSettings(to: string, options: BenchOptions) {
   const token = options.token ?? readEnvironment().token;
   if (token === undefined)
     throw new DomainError("usage", "bench ingest --to needs --token, or CROSSREAD_TOKEN.");
+  const transferSyntax = codingChoices.find((name) => name === options.transferSyntax);
+  if (transferSyntax === undefined) {
+    throw new DomainError(
+      "usage",
+      `--transfer-syntax takes ${codingChoices.join(", ")}, got "${options.transferSyntax}".`,
+    );
+  }
   return {
     url: to.replace(/\/+$/, ""),
     token,
     studies: options.studies,
     pixelSizeMm: options.pixelSize,
+    transferSyntax,
     rounds: Math.min(options.repeat, options.studies),
     run: Math.floor(Date.now() / 1_000),
     onProgress: printProgress,
