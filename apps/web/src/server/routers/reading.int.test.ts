@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Membership } from "@crossread/contracts/role";
 import { createReaderStudy } from "@crossread/db/reader-studies";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { completeRating } from "../../../../../tests/read-case.ts";
 import { seedReaderStudyWorld, type ReaderStudyWorld } from "../../../../../tests/reading-world.ts";
 import { testDatabase, type TestDatabase } from "../../../../../tests/test-database.ts";
 import { answerInstance, answerMap, answerThumbnail } from "../../features/viewer/image-answers.ts";
@@ -203,6 +204,38 @@ describe("before the lock", () => {
     const caller = callerWith(radiologist());
     await expect(caller.reading.open({ assignmentId: assignmentIds[2] ?? "" })).rejects.toMatchObject({
       code: "CONFLICT",
+    });
+  });
+});
+
+describe("submitting a case", () => {
+  test("answers with the next one and tells no more of it than opening it does", async () => {
+    const caller = callerWith(radiologist());
+    const { assignmentId } = await lockFirst(caller);
+    const end = { assignmentId, version: 2, durationMs: 30 };
+    await caller.reading.saveDraft({
+      ...end,
+      version: 1,
+      condition: "aided",
+      answers,
+      mapRating: completeRating,
+    });
+    const [submitted, again] = [await caller.reading.submit(end), await caller.reading.submit(end)];
+    expect(again).toEqual(submitted);
+    const nextAssignmentId = assignmentIds[1] ?? "";
+    expect(submitted).toEqual({
+      nextAssignmentId,
+      pause: null,
+      opened: await caller.reading.open({ assignmentId: nextAssignmentId }),
+    });
+    const { caseId } = await database.db.readingAssignment.findUniqueOrThrow({
+      where: { id: nextAssignmentId },
+    });
+    const text = JSON.stringify(submitted);
+    expect([...secrets, ...world.siteIds, caseId].filter((secret) => text.includes(secret))).toEqual([]);
+    expect(submitted.opened).toMatchObject({ conditions: ["unaided", "aided"], aided: null });
+    await expect(caller.reading.aid({ assignmentId: nextAssignmentId })).rejects.toMatchObject({
+      code: "FORBIDDEN",
     });
   });
 });

@@ -1,10 +1,11 @@
 import { lateralitySchema, viewSchema } from "@crossread/contracts/dataset-manifest";
 import { conditionSchema, mapRatingDraftSchema, readingAnswersSchema } from "@crossread/contracts/reading";
 import { loadReadingAid } from "@crossread/db/reading-aid";
-import { lockUnaidedReading, saveReadingDraft, submitReading } from "@crossread/db/reading-drafts";
+import { lockUnaidedReading, saveReadingDraft } from "@crossread/db/reading-drafts";
 import { acceptInvitation, declineInvitation } from "@crossread/db/reader-study-readers";
 import { listReadingWorkLists, loadOwnReadingSession } from "@crossread/db/reading-work-list";
-import { openReadingCase } from "@crossread/db/readings";
+import { openReadingCase, type ReadingCase } from "@crossread/db/readings";
+import { submitAndOpenNext } from "@crossread/db/submit-and-open";
 import { z } from "zod";
 import { procedure, router } from "../trpc.ts";
 
@@ -47,6 +48,21 @@ const readingCaseSchema = z.strictObject({
   next: z.strictObject({ assignmentId: z.uuid(), images: z.array(imageSchema) }).nullable(),
 });
 
+const submittedSchema = z.strictObject({
+  nextAssignmentId: z.uuid().nullable(),
+  pause: z.strictObject({ reason: z.enum(["session", "washout"]), continuesAt: z.date() }).nullable(),
+  opened: readingCaseSchema.nullable(),
+});
+
+/** What zod gives back can be changed, what the database gave cannot. */
+const toReadingCase = (opened: ReadingCase): z.input<typeof readingCaseSchema> => ({
+  ...opened,
+  conditions: [...opened.conditions],
+  images: [...opened.images],
+  priors: opened.priors.map((prior) => ({ ...prior, images: [...prior.images] })),
+  next: opened.next === null ? null : { ...opened.next, images: [...opened.next.images] },
+});
+
 export const readingRouter = router({
   workList: procedure("reading.workList").query(({ ctx }) =>
     listReadingWorkLists(ctx.db, ctx.actor.userId, new Date()),
@@ -70,16 +86,9 @@ export const readingRouter = router({
   open: procedure("reading.open")
     .input(assignmentInput)
     .output(readingCaseSchema)
-    .mutation(async ({ ctx, input }) => {
-      const opened = await openReadingCase(ctx.db, { ...input, readerId: ctx.actor.userId }, new Date());
-      return {
-        ...opened,
-        conditions: [...opened.conditions],
-        images: [...opened.images],
-        priors: opened.priors.map((prior) => ({ ...prior, images: [...prior.images] })),
-        next: opened.next === null ? null : { ...opened.next, images: [...opened.next.images] },
-      };
-    }),
+    .mutation(async ({ ctx, input }) =>
+      toReadingCase(await openReadingCase(ctx.db, { ...input, readerId: ctx.actor.userId }, new Date())),
+    ),
   saveDraft: procedure("reading.saveDraft")
     .input(
       stepEndInput.extend({
@@ -99,9 +108,13 @@ export const readingRouter = router({
   aid: procedure("reading.aid")
     .input(assignmentInput)
     .query(({ ctx, input }) => loadReadingAid(ctx.db, { ...input, readerId: ctx.actor.userId })),
+  /** Answers with the next case, opened as `open` does it: its clock starts with the answer. */
   submit: procedure("reading.submit")
     .input(stepEndInput)
-    .mutation(({ ctx, input }) =>
-      submitReading(ctx.db, { ...input, readerId: ctx.actor.userId, now: new Date() }),
-    ),
+    .output(submittedSchema)
+    .mutation(async ({ ctx, input }) => {
+      const end = { ...input, readerId: ctx.actor.userId, now: new Date() };
+      const { opened, ...submitted } = await submitAndOpenNext(ctx.db, end);
+      return { ...submitted, opened: opened === null ? null : toReadingCase(opened) };
+    }),
 });
