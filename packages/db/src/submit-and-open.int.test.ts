@@ -10,7 +10,7 @@ import { closeReaderStudy, createReaderStudy } from "./reader-studies.ts";
 import { withdrawReader } from "./reader-study-readers.ts";
 import { lockUnaidedReading, saveReadingDraft } from "./reading-drafts.ts";
 import { openReadingCase } from "./readings.ts";
-import { submitAndOpenNext } from "./submit-and-open.ts";
+import { submitAndOpenNext, type SubmittedAndOpened } from "./submit-and-open.ts";
 
 let database: TestDatabase;
 let world: ReaderStudyWorld;
@@ -62,6 +62,15 @@ async function readUpToEnd(assignmentId: string, now: Date) {
     if (condition !== conditions.at(-1)) await lockUnaidedReading(db, end);
   }
   return end;
+}
+
+/** One case a minute. */
+async function submitAll(ids: readonly string[]) {
+  const answers: SubmittedAndOpened[] = [];
+  for (const [index, id] of ids.entries()) {
+    answers.push(await submitAndOpenNext(database.db, await readUpToEnd(id, at(index))));
+  }
+  return answers;
 }
 
 /** Which assignments have been opened, in the reader's order. */
@@ -132,26 +141,20 @@ describe("submitting a case", () => {
   });
 
   test("opens nothing during a washout, nor after the last case", async () => {
-    const { db } = database;
     const { ids } = await openStudy({ design: "crossover", washoutDays: 7 });
     const day = 24 * 60;
-    for (const [index, id] of ids.slice(0, caseCount).entries()) {
-      const answer = await submitAndOpenNext(db, await readUpToEnd(id, at(index)));
-      if (index < caseCount - 1) expect(answer.opened?.assignmentId).toBe(ids[index + 1]);
-      else
-        expect(answer).toEqual({
-          nextAssignmentId: null,
-          pause: { reason: "washout", continuesAt: at(7 * day) },
-          opened: null,
-        });
-    }
+    const first = await submitAll(ids.slice(0, caseCount));
+    expect(first.map(({ opened }) => opened?.assignmentId)).toEqual([ids[1], ids[2], undefined]);
+    expect(first.at(-1)).toEqual({
+      nextAssignmentId: null,
+      pause: { reason: "washout", continuesAt: at(7 * day) },
+      opened: null,
+    });
     expect(await begunOf(ids.slice(caseCount))).toEqual([false, false, false]);
     const { ids: others } = await openStudy();
-    for (const [index, id] of others.entries()) {
-      const { opened, ...answer } = await submitAndOpenNext(db, await readUpToEnd(id, at(index)));
-      if (index < caseCount - 1) continue;
-      expect([opened, answer]).toEqual([null, { nextAssignmentId: null, pause: null }]);
-    }
+    const answers = await submitAll(others);
+    expect(answers.map(({ opened }) => opened?.assignmentId)).toEqual([others[1], others[2], undefined]);
+    expect(answers.at(-1)).toEqual({ nextAssignmentId: null, pause: null, opened: null });
   });
 
   test("stands where the next case does not open for want of its maps", async () => {
