@@ -5,6 +5,10 @@ import type { Finding } from "./dataset-manifest.ts";
 export const arbitrationStepSchema = z.enum(["independent", "decision"]);
 export type ArbitrationStep = z.infer<typeof arbitrationStepSchema>;
 
+/** Which cases of an arbitrator are handed over: those whose own reading is not locked, or all that are not decided. */
+export const handoverShareSchema = z.enum(["unlocked", "undecided"]);
+export type HandoverShare = z.infer<typeof handoverShareSchema>;
+
 /** Normal and benign readers alone may tell apart either way; malignant follows the BI-RADS category. */
 export const allowedFindings = (proposed: Finding): readonly Finding[] =>
   proposed === "malignant" ? ["malignant"] : ["normal", "benign"];

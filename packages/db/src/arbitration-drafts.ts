@@ -2,12 +2,15 @@ import type { ArbitrationStep } from "@crossread/contracts/arbitration";
 import { DomainError } from "@crossread/contracts/errors";
 import { isComplete, type ReadingAnswers } from "@crossread/contracts/reading";
 import {
+  holdArbitration,
   loadOwnArbitration,
   loadShownReadings,
   loadSteps,
+  whereOwn,
   type ArbitrationKey,
   type OwnArbitration,
   type RevealedStep,
+  type SessionPause,
   type StoredStep,
 } from "./arbitrations.ts";
 import { appendAudit } from "./audit.ts";
@@ -15,6 +18,7 @@ import { canonicalJson } from "./canonical-json.ts";
 import type { Database, Transaction } from "./database.ts";
 import { toJsonColumn } from "./json-column.ts";
 import { isRepeated } from "./reading-drafts.ts";
+import { loadReadingSession, recordReadingActivity } from "./reading-sessions.ts";
 
 export interface ArbitrationDraft extends ArbitrationKey {
   readonly step: ArbitrationStep;
@@ -22,6 +26,7 @@ export interface ArbitrationDraft extends ArbitrationKey {
   readonly version: number;
   readonly answers: ReadingAnswers;
   readonly durationMs: number;
+  readonly now: Date;
 }
 
 export type SavedArbitrationDraft =
@@ -43,7 +48,10 @@ export async function saveArbitrationDraft(
         version: { increment: 1 },
       },
     });
-    if (count > 0) return { ok: true, version: draft.version + 1 };
+    if (count > 0) {
+      await recordActivity(tx, arbitration, draft);
+      return { ok: true, version: draft.version + 1 };
+    }
     const stored = await loadOpenStep(tx, arbitration.id, draft.step);
     // The answer to an earlier save was lost on the way: the same content is not a conflict.
     const isSame = contentOf(stored.answers) === contentOf(draft.answers);
@@ -57,15 +65,6 @@ export interface ArbitrationStepEnd extends ArbitrationKey {
   readonly version: number;
   readonly durationMs: number;
   readonly now: Date;
-}
-
-/** Holds a case's steps until the transaction ends: of calls that come at once each sees what the one before it left. */
-async function holdArbitration(tx: Transaction, key: ArbitrationKey): Promise<OwnArbitration> {
-  const { arbitrationId } = key;
-  await tx.$queryRaw`SELECT id FROM arbitrations WHERE id = ${arbitrationId}::uuid FOR UPDATE`;
-  await tx.$queryRaw`SELECT id FROM arbitration_readings WHERE arbitration_id = ${arbitrationId}::uuid
-    ORDER BY id FOR UPDATE`;
-  return loadOwnArbitration(tx, key);
 }
 
 /** Locks the arbitrator's own reading for ever, shows the others' and opens the decision with the same answers. */
@@ -90,32 +89,53 @@ export async function lockIndependentReading(db: Database, end: ArbitrationStepE
       decision: await loadOpenStep(tx, arbitration.id, "decision"),
       readings: await loadShownReadings(tx, arbitration),
     };
+    await recordActivity(tx, arbitration, end);
     await audit(tx, arbitration, { ...end, action: "arbitration.lock-independent" });
     return revealed;
   });
 }
 
+export interface DecidedArbitration {
+  /** Null when every case is decided, or none may be opened now. */
+  readonly nextArbitrationId: string | null;
+  readonly pause: SessionPause | null;
+}
+
 /** Locks the decision; the case is done. */
-export async function decideArbitration(
-  db: Database,
-  end: ArbitrationStepEnd,
-): Promise<{ nextArbitrationId: string | null }> {
+export async function decideArbitration(db: Database, end: ArbitrationStepEnd): Promise<DecidedArbitration> {
   return db.$transaction(async (tx) => {
     const arbitration = await holdArbitration(tx, end);
     const wasDecided = isRepeated((await loadSteps(tx, arbitration.id)).get("decision"), end);
     if (!wasDecided) {
       await lockStep(tx, arbitration, { ...end, step: "decision" });
       await tx.arbitration.update({ where: { id: arbitration.id }, data: { decidedAt: end.now } });
+      await recordActivity(tx, arbitration, end);
       await audit(tx, arbitration, { ...end, action: "arbitration.decide" });
     }
     const next = await tx.arbitration.findFirst({
-      where: { queueId: arbitration.queueId, arbitratorId: end.arbitratorId, decidedAt: null },
+      where: { ...whereOwn(arbitration, end), decidedAt: null },
       orderBy: { position: "asc" },
-      select: { id: true },
+      select: { id: true, _count: { select: { readings: true } } },
     });
-    return { nextArbitrationId: next?.id ?? null };
+    if (next === null) return { nextArbitrationId: null, pause: null };
+    const { continuesAt, isOver } = await loadReadingSession(tx, sessionOf(arbitration, end));
+    return isOver && next._count.readings === 0
+      ? { nextArbitrationId: null, pause: { reason: "session", continuesAt } }
+      : { nextArbitrationId: next.id, pause: null };
   });
 }
+
+const sessionOf = (
+  { settings }: OwnArbitration,
+  { arbitratorId, now }: { readonly arbitratorId: string; readonly now: Date },
+) => ({ readerId: arbitratorId, settings, now });
+
+/** Arbitrating is reading: it goes on the same session as the person's readings in whatever studies. */
+const recordActivity = (
+  tx: Transaction,
+  arbitration: OwnArbitration,
+  act: { readonly arbitratorId: string; readonly now: Date },
+) => recordReadingActivity(tx, sessionOf(arbitration, act));
 
 async function lockStep(
   tx: Transaction,

@@ -3,6 +3,7 @@ import type { DiscordanceKind } from "@crossread/contracts/discordance";
 import type { ReadingAnswers } from "@crossread/contracts/reading";
 import { loadSteps } from "./arbitrations.ts";
 import type { Database } from "./database.ts";
+import { loadSupersededReadings } from "./superseded-readings.ts";
 import { fromDiscordanceKindRow } from "./discordance-row.ts";
 
 /** What a reader study's export says of the arbitration of one case; undecided ones say nothing. */
@@ -17,6 +18,14 @@ export interface ExportedArbitration {
     readonly decidedAt: Date;
     readonly independent: { readonly durationMs: number; readonly answers: ReadingAnswers };
     readonly decision: { readonly durationMs: number; readonly answers: ReadingAnswers };
+    /** Readings of arbitrators who gave the case up after they had locked them, in that order. */
+    readonly superseded: readonly {
+      readonly arbitratorId: string;
+      readonly lockedAt: Date;
+      readonly supersededAt: Date;
+      readonly durationMs: number;
+      readonly answers: ReadingAnswers;
+    }[];
   } | null;
 }
 
@@ -27,17 +36,18 @@ export async function loadExportedArbitration(
 ): Promise<ExportedArbitration | null> {
   const { caseId, readerStudyId } = key;
   const row = await db.arbitration.findFirst({
-    where: { caseId, queue: { readerStudyId } },
+    where: { caseId, queue: { readerStudyId }, supersededAt: null },
     select: { id: true, arbitratorId: true, decidedAt: true, queueId: true },
   });
   if (row === null) return null;
-  const [discordances, steps] = await Promise.all([
+  const [discordances, steps, superseded] = await Promise.all([
     db.discordance.findMany({
       where: { caseId, queueId: row.queueId },
       orderBy: [{ laterality: "desc" }, { kind: "asc" }],
       select: { laterality: true, kind: true, statement: true },
     }),
     loadSteps(db, row.id),
+    loadSupersededReadings(db, { queueId: row.queueId, caseId }),
   ]);
   const [independent, decision] = [steps.get("independent"), steps.get("decision")];
   const { arbitratorId, decidedAt } = row;
@@ -51,6 +61,7 @@ export async function loadExportedArbitration(
             decidedAt,
             independent: { durationMs: independent.durationMs, answers: independent.answers },
             decision: { durationMs: decision.durationMs, answers: decision.answers },
+            superseded: superseded.map(({ arbitratorName: _name, reason: _reason, ...rest }) => rest),
           },
   };
 }

@@ -72,7 +72,7 @@ export async function openArbitration(db: Database, plan: ArbitrationPlan): Prom
       }
       const rules = await loadRules(tx, readerStudyId, plan.rules);
       assertSameRules(rules, plan.rules);
-      const breasts = await loadStudyBreasts(tx, { readerStudyId }, rules);
+      const breasts = await loadStudyBreasts(tx, { readerStudyId, viewerId: null }, rules);
       const found = breasts.flatMap((breast) =>
         discordancesOf(breast, rules).map((discordance) => ({ ...breast, ...discordance })),
       );
@@ -175,16 +175,15 @@ async function assignArbitrators(
   const { caseIds, plan } = work;
   if (caseIds.length === 0) return;
   const eligible = await loadEligibility(tx, caseIds, plan.arbitratorIds);
-  const taken = new Map(
+  const placed = new Map(
     (
       await tx.arbitration.groupBy({
         by: ["arbitratorId"],
-        where: { queueId: queue.id },
+        where: { queueId: queue.id, supersededAt: null },
         _count: { _all: true },
       })
     ).map((row) => [row.arbitratorId, row._count._all]),
   );
-  const placed = new Map(taken);
   const assigned = new Map<string, string[]>();
   const orphans: string[] = [];
   const random = createRandom(queue.seed);
@@ -206,7 +205,7 @@ async function assignArbitrators(
     );
   }
   for (const [arbitratorId, own] of assigned) {
-    const first = taken.get(arbitratorId) ?? 0;
+    const first = await findFreePosition(tx, { queueId: queue.id, arbitratorId });
     await tx.arbitration.createMany({
       data: random
         .fork(`arbitrator/${plan.arbitratorIds.indexOf(arbitratorId)}/${first}`)
@@ -214,6 +213,15 @@ async function assignArbitrators(
         .map((caseId, index) => ({ queueId: queue.id, caseId, arbitratorId, position: first + index })),
     });
   }
+}
+
+/** Behind everything that an arbitrator has or gave away. */
+export async function findFreePosition(
+  tx: Transaction,
+  key: { readonly queueId: string; readonly arbitratorId: string },
+): Promise<number> {
+  const last = await tx.arbitration.aggregate({ where: key, _max: { position: true } });
+  return (last._max.position ?? -1) + 1;
 }
 
 /** Who of the given persons may arbitrate each case. */
@@ -229,7 +237,9 @@ export async function loadEligibility(
     JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
     WHERE c.id = ANY (${[...caseIds]}::uuid[])
       AND (${userIds === "everyone"} OR u.id = ANY (${userIds === "everyone" ? [] : [...userIds]}::uuid[]))
-      AND NOT EXISTS (SELECT 1 FROM reading_assignments a WHERE a.case_id = c.id AND a.reader_id = u.id)`;
+      AND NOT EXISTS (SELECT 1 FROM reading_assignments a WHERE a.case_id = c.id AND a.reader_id = u.id)
+      AND NOT EXISTS (SELECT 1 FROM arbitrations g WHERE g.case_id = c.id AND g.arbitrator_id = u.id
+        AND g.superseded_at IS NOT NULL)`;
   const eligible = new Map<string, Set<string>>();
   for (const { caseId, userId } of rows) {
     eligible.set(caseId, (eligible.get(caseId) ?? new Set()).add(userId));

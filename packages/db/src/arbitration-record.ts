@@ -7,11 +7,12 @@ import { loadSteps, type StoredStep } from "./arbitrations.ts";
 import { whereNotPendingFor } from "./blinding.ts";
 import { proposeConsensus, type ConsensusProposal } from "./consensus-proposal.ts";
 import type { Database, Transaction } from "./database.ts";
-import { loadStudyBreasts } from "./discordance-breasts.ts";
 import { fromDiscordanceKindRow } from "./discordance-row.ts";
 import { listFrozenCohortsWith, type FrozenCohort } from "./frozen-cohorts.ts";
 import { loadLabelStates } from "./label-state.ts";
 import { originsOf, type MarkOrigin } from "./mark-origins.ts";
+import { finalsOf, loadReaderAssessments, type ReaderAssessment } from "./reader-assessments.ts";
+import { loadSupersededReadings, type SupersededReading } from "./superseded-readings.ts";
 
 export interface RecordedReading {
   readonly readingId: string;
@@ -32,6 +33,16 @@ export interface RecordedArbitration {
     readonly decision: StoredStep;
     readonly markOrigins: readonly MarkOrigin[];
   } | null;
+  /** Who gave the case up after locking a reading of their own, earliest first. */
+  readonly superseded: readonly RecordedHandover[];
+}
+
+export interface RecordedHandover {
+  readonly arbitratorName: string;
+  readonly supersededAt: Date;
+  readonly reason: string;
+  /** Null while the case waits for its decision. */
+  readonly reading: Pick<SupersededReading, "answers" | "durationMs" | "lockedAt"> | null;
 }
 
 /** One case of a study before and after its arbitration, with names. */
@@ -80,8 +91,8 @@ export async function loadCaseRecord(
       },
       discordances: { where: { queue: { readerStudyId } }, orderBy: { kind: "asc" } },
       arbitrations: {
-        where: { queue: { readerStudyId } },
-        select: { id: true, decidedAt: true, arbitrator: { select: { name: true } } },
+        where: { queue: { readerStudyId }, supersededAt: null },
+        select: { id: true, queueId: true, decidedAt: true, arbitrator: { select: { name: true } } },
       },
     },
   });
@@ -104,11 +115,7 @@ export async function loadCaseRecord(
     at === null || independent === undefined || decision === undefined
       ? null
       : { at, independent, decision, markOrigins: originsOf(decision.answers.marks, readings) };
-  const breasts = await loadStudyBreasts(
-    db,
-    { readerStudyId, caseIds: [caseId] },
-    { model: null, earlierCheckpointId: null },
-  );
+  const assessments = await loadReaderAssessments(db, { readerStudyId, caseIds: [caseId] });
   const state = (await loadLabelStates(db, [caseId])).get(caseId);
   if (state === undefined) throw new DomainError("not-found", `There is no case ${caseId}.`);
   return {
@@ -126,15 +133,24 @@ export async function loadCaseRecord(
     arbitration:
       arbitration === undefined
         ? null
-        : { arbitrationId: arbitration.id, arbitratorName: arbitration.arbitrator.name, decided },
+        : {
+            arbitrationId: arbitration.id,
+            arbitratorName: arbitration.arbitrator.name,
+            decided,
+            superseded: await loadHandovers(db, {
+              queueId: arbitration.queueId,
+              caseId,
+              isDecided: decided !== null,
+            }),
+          },
     isControl: arbitration !== undefined && row.discordances.length === 0,
-    breasts: breasts.map(({ finals, laterality }) => ({
+    breasts: breastsOf(row.instances, assessments).map((laterality) => ({
       laterality,
       label: state.labels.breasts[laterality],
       discordances: row.discordances
         .filter((each) => each.laterality === laterality)
         .map(({ kind, statement }) => ({ kind: fromDiscordanceKindRow(kind), statement })),
-      proposal: proposeConsensus(finals, {
+      proposal: proposeConsensus(finalsOf(assessments, { caseId, laterality }), {
         isPending: arbitration !== undefined && decided === null,
         birads: decided?.decision.answers.breasts[laterality].birads ?? null,
       }),
@@ -142,6 +158,30 @@ export async function loadCaseRecord(
     labelVersion: state.version,
     frozenCohorts: await listFrozenCohortsWith(db, [caseId]),
   };
+}
+
+/** Of breasts that have images, those that somebody read. */
+const breastsOf = (
+  images: readonly { readonly laterality: Laterality }[],
+  assessments: readonly ReaderAssessment[],
+): Laterality[] =>
+  (["R", "L"] as const).filter((side) =>
+    [images, assessments].every((all) => all.some(({ laterality }) => laterality === side)),
+  );
+
+async function loadHandovers(
+  db: Database | Transaction,
+  key: { readonly queueId: string; readonly caseId: string; readonly isDecided: boolean },
+): Promise<RecordedHandover[]> {
+  const { isDecided, ...place } = key;
+  return (await loadSupersededReadings(db, place)).map(
+    ({ answers, arbitratorName, durationMs, lockedAt, reason, supersededAt }) => ({
+      arbitratorName,
+      supersededAt,
+      reason,
+      reading: isDecided ? { answers, durationMs, lockedAt } : null,
+    }),
+  );
 }
 
 async function loadRecordedReadings(

@@ -89,7 +89,7 @@ async function decide(key: { arbitratorId: string; arbitrationId: string }, answ
   const { db } = database;
   const opened = await openArbitrationCase(db, key, now);
   const { version } = opened.independent;
-  await saveArbitrationDraft(db, { ...key, step: "independent", version, answers, durationMs: 100 });
+  await saveArbitrationDraft(db, { ...key, now, step: "independent", version, answers, durationMs: 100 });
   await lockIndependentReading(db, { ...key, version: version + 1, durationMs: 200, now });
   return decideArbitration(db, { ...key, version: 1, durationMs: 300, now });
 }
@@ -203,6 +203,7 @@ describe("an arbitration", () => {
     ).rejects.toMatchObject({ code: "conflict" });
     await saveArbitrationDraft(database.db, {
       ...key,
+      now,
       step: "independent",
       version: 1,
       answers: negative,
@@ -219,7 +220,7 @@ describe("an arbitration", () => {
       now,
     });
     expect(nextArbitrationId).toBe(nextId);
-    const list = (await listArbitrationWorkLists(database.db, key.arbitratorId)).find(
+    const list = (await listArbitrationWorkLists(database.db, key.arbitratorId, now)).find(
       (each) => each.nextArbitrationId === nextId,
     );
     expect(list).toMatchObject({ caseCount: 3, decidedCount: 1, medianDurationMs: 16, isNextStarted: false });
@@ -228,7 +229,7 @@ describe("an arbitration", () => {
   test("answers an older draft with the stored one, and a repeated save with its version", async () => {
     const key = await (await openedStudy()).firstOf(arbitratorIds[0] ?? "");
     await openArbitrationCase(database.db, key, now);
-    const draft = { ...key, step: "independent" as const, version: 1, answers: negative, durationMs: 5 };
+    const draft = { ...key, now, step: "independent" as const, version: 1, answers: negative, durationMs: 5 };
     expect(await saveArbitrationDraft(database.db, draft)).toEqual({ ok: true, version: 2 });
     expect(await saveArbitrationDraft(database.db, draft)).toEqual({ ok: true, version: 2 });
     expect(await saveArbitrationDraft(database.db, { ...draft, answers: recalled })).toMatchObject({
@@ -241,7 +242,7 @@ describe("an arbitration", () => {
     const { db } = database;
     const key = await (await openedStudy()).firstOf(arbitratorIds[0] ?? "");
     await openArbitrationCase(db, key, now);
-    const draft = { ...key, step: "independent" as const, version: 1, durationMs: 5 };
+    const draft = { ...key, now, step: "independent" as const, version: 1, durationMs: 5 };
     await saveArbitrationDraft(db, { ...draft, answers: negative });
     const lock = () => lockIndependentReading(db, { ...key, version: 2, durationMs: 9, now });
     const [first, second] = await Promise.all([lock(), lock()]);
@@ -283,6 +284,7 @@ describe("an arbitration", () => {
     await openArbitrationCase(db, key, now);
     await saveArbitrationDraft(db, {
       ...key,
+      now,
       step: "independent",
       version: 1,
       answers: negative,
@@ -294,12 +296,18 @@ describe("an arbitration", () => {
       readerStudyId: study.readerStudyId,
       fromId: from,
       toId: to,
+      share: "unlocked" as const,
       reason: "On leave",
+      now,
     };
     await expect(
       handOverArbitrations(db, { ...handover, toId: world.readerIds[0] ?? "" }),
     ).rejects.toMatchObject({ code: "plan-invalid" });
-    expect(await handOverArbitrations(db, handover)).toEqual({ movedCount: 2, keptCount: 1 });
+    expect(await handOverArbitrations(db, handover)).toEqual({
+      movedCount: 2,
+      supersededCount: 0,
+      keptCount: 1,
+    });
     const rows = await db.arbitration.findMany({
       where: { queue: { readerStudyId: study.readerStudyId } },
       orderBy: { position: "asc" },
@@ -339,7 +347,14 @@ describe("an arbitration", () => {
     ).rejects.toThrow(/immutable/);
     await expect(db.arbitrationQueue.deleteMany({ where: { readerStudyId } })).rejects.toThrow(/stay/);
     await expect(
-      saveArbitrationDraft(db, { ...key, step: "decision", version: 2, answers: negative, durationMs: 1 }),
+      saveArbitrationDraft(db, {
+        ...key,
+        now,
+        step: "decision",
+        version: 2,
+        answers: negative,
+        durationMs: 1,
+      }),
     ).rejects.toMatchObject({ code: "reading-already-locked" });
   });
 

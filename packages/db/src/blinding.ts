@@ -12,10 +12,11 @@ export const pendingAssignmentOf = (readerId: string): Prisma.ReadingAssignmentW
   participant: { participation: { in: ["planned", "invited", "accepted"] } },
 });
 
-/** A case that waits for a person's arbitration: until the decision it is as blind to them as to a reader. */
+/** A case that waits for a person's arbitration: until it is decided or handed over it is as blind to them as to a reader. */
 export const pendingArbitrationOf = (arbitratorId: string): Prisma.ArbitrationWhereInput => ({
   arbitratorId,
   decidedAt: null,
+  supersededAt: null,
 });
 
 /** With the weights of the study's model, its scores and maps can be computed at home. */
@@ -27,7 +28,18 @@ export async function mayHaveWeights(
   const unread = await db.readingAssignment.count({
     where: { AND: [pendingAssignmentOf(userId), { readerStudy: { checkpointId } }] },
   });
-  return unread === 0;
+  if (unread > 0) return false;
+  const undecided = await db.arbitration.count({
+    where: { AND: [pendingArbitrationOf(userId), { queue: { readerStudy: { checkpointId } } }] },
+  });
+  return undecided === 0;
+}
+
+/** Whether anything at all is still blind to a person. */
+export async function hasPendingCase(db: Database, userId: string): Promise<boolean> {
+  return (
+    (await db.case.findFirst({ where: { NOT: whereNotPendingFor(userId) }, select: { id: true } })) !== null
+  );
 }
 
 export const whereNotPendingFor = (userId: string): Prisma.CaseWhereInput => ({
@@ -50,4 +62,4 @@ export const pendingCaseIds = (userId: string): Prisma.Sql => Prisma.sql`
     AND pending_reader.participation IN ('planned', 'invited', 'accepted')
   UNION ALL
   SELECT undecided.case_id FROM arbitrations undecided
-  WHERE undecided.arbitrator_id = ${userId}::uuid AND undecided.decided_at IS NULL`;
+  WHERE undecided.arbitrator_id = ${userId}::uuid AND undecided.decided_at IS NULL AND undecided.superseded_at IS NULL`;

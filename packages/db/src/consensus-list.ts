@@ -1,12 +1,12 @@
 import type { BreastLabel } from "@crossread/contracts/breast-label";
 import type { Finding, Laterality } from "@crossread/contracts/dataset-manifest";
 import { DomainError } from "@crossread/contracts/errors";
-import { readingAnswersSchema, type Birads } from "@crossread/contracts/reading";
-import { whereNotPendingFor } from "./blinding.ts";
-import { proposeConsensus } from "./consensus-proposal.ts";
+import type { Birads } from "@crossread/contracts/reading";
 import type { Database } from "./database.ts";
-import { loadStudyBreasts } from "./discordance-breasts.ts";
+import { loadStudyBreasts, type StudyBreast } from "./discordance-breasts.ts";
+import { consensusFinding, unanimousFinding } from "./discordance-rules.ts";
 import { loadLabelStates } from "./label-state.ts";
+import { finalsOf, loadReaderAssessments } from "./reader-assessments.ts";
 
 export interface ConsensusQuery {
   readonly readerStudyId: string;
@@ -50,67 +50,67 @@ export async function listSettledBreasts(
       `"${study.name}" is ${study.state}: its readings are shown once it is closed.`,
     );
   }
-  const [breasts, visible, arbitrations] = await Promise.all([
-    loadStudyBreasts(db, { readerStudyId }, { model: null, earlierCheckpointId: null }),
-    db.case.findMany({
-      where: { AND: [{ assignments: { some: { readerStudyId } } }, whereNotPendingFor(query.viewerId)] },
-      select: { id: true },
-    }),
-    db.arbitration.findMany({
-      where: { queue: { readerStudyId } },
-      select: {
-        caseId: true,
-        decidedAt: true,
-        arbitrator: { select: { name: true } },
-        readings: { where: { step: "decision" }, select: { answers: true } },
-      },
-    }),
+  const [breasts, arbitrations] = await Promise.all([
+    loadStudyBreasts(db, query, { model: null, earlierCheckpointId: null }),
+    loadDecisions(db, readerStudyId),
   ]);
-  const visibleIds = new Set(visible.map(({ id }) => id));
-  const arbitrationOf = new Map(arbitrations.map((row) => [row.caseId, row]));
-  const settled = breasts
-    .filter(({ caseId }) => visibleIds.has(caseId))
-    .flatMap((breast): Omit<SettledBreast, "label">[] => {
-      const arbitration = arbitrationOf.get(breast.caseId);
-      const decidedAt = arbitration?.decidedAt ?? null;
-      const answers = decidedAt === null ? undefined : arbitration?.readings[0]?.answers;
-      const birads =
-        answers === undefined ? null : readingAnswersSchema.parse(answers).breasts[breast.laterality].birads;
-      const proposal = proposeConsensus(breast.finals, {
-        isPending: arbitration !== undefined && decidedAt === null,
-        birads,
-      });
-      const isListed = query.basis === "arbitration" ? birads !== null : proposal.basis === "unanimous";
-      if (!isListed) return [];
-      return [
-        {
-          caseId: breast.caseId,
-          caseLabel: breast.caseLabel,
-          siteId: breast.siteId,
-          laterality: breast.laterality,
-          finals: breast.finals.map(({ readerName, birads: said, suspicion }) => ({
-            readerName,
-            birads: said,
-            suspicion,
-          })),
-          decision:
-            birads === null || arbitration === undefined || decidedAt === null
-              ? null
-              : { birads, arbitratorName: arbitration.arbitrator.name, at: decidedAt },
-          proposed: proposal.basis === null ? null : proposal.finding,
-        },
-      ];
-    });
+  const settled = breasts.flatMap((breast): SettledRow[] => {
+    if (breast.isHidden) return [];
+    const arbitration = arbitrations.get(breast.caseId);
+    if (query.basis === "unanimous") {
+      const proposed = arbitration === undefined ? unanimousFinding(breast.finals) : undefined;
+      return proposed === undefined ? [] : [{ breast, decision: null, proposed }];
+    }
+    const birads = arbitration?.birads[breast.laterality] ?? null;
+    if (birads === null || arbitration === undefined || arbitration.at === null) return [];
+    const { arbitratorName, at } = arbitration;
+    return [{ breast, decision: { birads, arbitratorName, at }, proposed: consensusFinding(birads) }];
+  });
   const page = settled.slice(query.offset, query.offset + query.pageSize);
-  const states = await loadLabelStates(
-    db,
-    page.map(({ caseId }) => caseId),
-  );
+  const caseIds = [...new Set(page.map(({ breast }) => breast.caseId))];
+  const [states, assessments] = await Promise.all([
+    loadLabelStates(db, caseIds),
+    loadReaderAssessments(db, { readerStudyId, caseIds }),
+  ]);
   return {
     totalCount: settled.length,
-    rows: page.flatMap((row) => {
-      const label = states.get(row.caseId)?.labels.breasts[row.laterality];
-      return label === undefined ? [] : [{ ...row, label }];
+    rows: page.flatMap(({ breast, decision, proposed }): SettledBreast[] => {
+      const { caseId, caseLabel, laterality, siteId } = breast;
+      const label = states.get(caseId)?.labels.breasts[laterality];
+      if (label === undefined) return [];
+      const finals = finalsOf(assessments, breast).map(({ birads, readerName, suspicion }) => ({
+        readerName,
+        birads,
+        suspicion,
+      }));
+      return [{ caseId, caseLabel, siteId, laterality, finals, decision, proposed, label }];
     }),
   };
+}
+
+interface SettledRow extends Pick<SettledBreast, "decision" | "proposed"> {
+  readonly breast: StudyBreast;
+}
+
+interface CaseDecision {
+  readonly arbitratorName: string;
+  /** Null while it waits. */
+  readonly at: Date | null;
+  readonly birads: Readonly<Record<Laterality, Birads | null>>;
+}
+
+async function loadDecisions(db: Database, readerStudyId: string): Promise<Map<string, CaseDecision>> {
+  const rows = await db.$queryRaw<
+    { caseId: string; arbitratorName: string; at: Date | null; R: Birads | null; L: Birads | null }[]
+  >`
+    SELECT a.case_id AS "caseId", u.name AS "arbitratorName", a.decided_at AS at,
+      d.answers->'breasts'->'R'->>'birads' AS "R", d.answers->'breasts'->'L'->>'birads' AS "L"
+    FROM arbitration_queues q
+    JOIN arbitrations a ON a.queue_id = q.id AND a.superseded_at IS NULL
+    JOIN users u ON u.id = a.arbitrator_id
+    LEFT JOIN arbitration_readings d ON d.arbitration_id = a.id AND d.step = 'decision' AND a.decided_at IS NOT NULL
+    WHERE q.reader_study_id = ${readerStudyId}::uuid`;
+  return new Map(
+    rows.map(({ L, R, arbitratorName, at, caseId }) => [caseId, { arbitratorName, at, birads: { R, L } }]),
+  );
 }

@@ -1,7 +1,7 @@
 import type { Finding } from "@crossread/contracts/dataset-manifest";
 import type { Birads } from "@crossread/contracts/reading";
-import type { ReaderAssessment } from "./discordance-breasts.ts";
 import { consensusFinding, unanimousFinding } from "./discordance-rules.ts";
+import { spreadOf, type ReaderAssessment } from "./reader-assessments.ts";
 
 /** What readers say of a breast together, or why that is no reference standard. */
 export type ConsensusProposal =
@@ -25,7 +25,7 @@ export function proposeConsensus(
       ? { basis: null, why: `BI-RADS ${decision.birads} decides nothing: readers alone cannot tell.` }
       : { basis: "arbitration", birads: decision.birads, finding, readingIds };
   }
-  const finding = unanimousFinding(finals);
+  const finding = unanimousFinding(spreadOf(finals));
   if (finding === undefined) {
     return {
       basis: null,

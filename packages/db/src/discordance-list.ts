@@ -3,11 +3,11 @@ import type { DiscordanceKind, DiscordanceRules } from "@crossread/contracts/dis
 import { DomainError } from "@crossread/contracts/errors";
 import type { Birads } from "@crossread/contracts/reading";
 import { countKinds, loadRules, type ChosenRules } from "./arbitration-queue.ts";
-import { whereNotPendingFor } from "./blinding.ts";
 import type { Database } from "./database.ts";
-import { loadStudyBreasts, type ReaderAssessment, type StudyBreast } from "./discordance-breasts.ts";
+import { loadStudyBreasts, type StudyBreast } from "./discordance-breasts.ts";
 import { fromDiscordanceKindRow } from "./discordance-row.ts";
 import { discordancesOf, type FoundDiscordance } from "./discordance-rules.ts";
+import { loadReaderAssessments, type ReaderAssessment } from "./reader-assessments.ts";
 
 export interface DiscordanceQuery {
   readonly readerStudyId: string;
@@ -50,6 +50,8 @@ export interface ArbitratorProgress {
   readonly name: string;
   readonly caseCount: number;
   readonly decidedCount: number;
+  /** Handed over after the own reading was locked. */
+  readonly supersededCount: number;
   readonly medianDurationMs: number | null;
 }
 
@@ -99,16 +101,8 @@ export async function listDiscordances(db: Database, query: DiscordanceQuery): P
     );
   }
   const rules = await loadRules(db, readerStudyId, query.rules);
-  const [all, visible, queue] = await Promise.all([
-    loadStudyBreasts(db, { readerStudyId }, rules),
-    db.case.findMany({
-      where: { AND: [{ assignments: { some: { readerStudyId } } }, whereNotPendingFor(query.viewerId)] },
-      select: { id: true },
-    }),
-    loadQueue(db, readerStudyId),
-  ]);
-  const visibleIds = new Set(visible.map(({ id }) => id));
-  const breasts = all.filter(({ caseId }) => visibleIds.has(caseId));
+  const [all, queue] = await Promise.all([loadStudyBreasts(db, query, rules), loadQueue(db, readerStudyId)]);
+  const breasts = all.filter(({ isHidden }) => !isHidden);
   const found = breasts.flatMap((breast): FoundBreast[] => {
     const discordances =
       queue === undefined
@@ -120,6 +114,11 @@ export async function listDiscordances(db: Database, query: DiscordanceQuery): P
     query.kind === undefined || discordances.some(({ kind }) => kind === query.kind);
   const isOfSite = ({ breast }: FoundBreast) => query.siteId === undefined || breast.siteId === query.siteId;
   const chosen = found.filter((each) => isOfKind(each) && isOfSite(each));
+  const page = chosen.slice(query.offset, query.offset + query.pageSize);
+  const assessments = await loadReaderAssessments(db, {
+    readerStudyId,
+    caseIds: [...new Set(page.map(({ breast }) => breast.caseId))],
+  });
   return {
     queue: queue?.open ?? null,
     rules,
@@ -130,13 +129,17 @@ export async function listDiscordances(db: Database, query: DiscordanceQuery): P
     countsByKind: countKinds(found.filter(isOfSite).flatMap(({ discordances }) => discordances)),
     countsBySite: await countSites(db, breasts, found.filter(isOfKind)),
     totalCount: chosen.length,
-    rows: chosen.slice(query.offset, query.offset + query.pageSize).map(({ breast, discordances }) => ({
+    rows: page.map(({ breast, discordances }) => ({
       caseId: breast.caseId,
       caseLabel: breast.caseLabel,
       siteId: breast.siteId,
       laterality: breast.laterality,
       discordances,
-      readers: toReaders(breast.readings),
+      readers: toReaders(
+        assessments.filter(
+          ({ caseId, laterality }) => caseId === breast.caseId && laterality === breast.laterality,
+        ),
+      ),
       finding: breast.finding,
       score: breast.score,
       earlierScore: breast.earlierScore,
@@ -203,6 +206,7 @@ async function loadQueue(db: Database, readerStudyId: string): Promise<StoredQue
       opener: { select: { name: true } },
       discordances: { orderBy: { kind: "asc" } },
       arbitrations: {
+        where: { supersededAt: null },
         select: {
           caseId: true,
           decidedAt: true,
@@ -244,7 +248,8 @@ async function loadQueue(db: Database, readerStudyId: string): Promise<StoredQue
 
 function loadProgress(db: Database, queueId: string): Promise<ArbitratorProgress[]> {
   return db.$queryRaw<ArbitratorProgress[]>`
-    SELECT u.id AS "userId", u.name, count(*)::int AS "caseCount", count(a.decided_at)::int AS "decidedCount",
+    SELECT u.id AS "userId", u.name, (count(*) FILTER (WHERE a.superseded_at IS NULL))::int AS "caseCount",
+      count(a.decided_at)::int AS "decidedCount", count(a.superseded_at)::int AS "supersededCount",
       (percentile_cont(0.5) WITHIN GROUP (ORDER BY t.duration_ms) FILTER (WHERE a.decided_at IS NOT NULL))::float8
         AS "medianDurationMs"
     FROM arbitrations a

@@ -6,7 +6,7 @@ import {
   consensusFinding,
   discordancesOf,
   unanimousFinding,
-  type FinalAssessment,
+  type FinalSpread,
   type JudgedBreast,
 } from "./discordance-rules.ts";
 
@@ -17,15 +17,21 @@ const rules: DiscordanceRules = {
   earlierCheckpointId: "00000000-0000-7000-8000-000000000002",
 };
 
-const final = (birads: Birads, suspicion = 0, readerId: string = birads): FinalAssessment => ({
-  readerId,
-  birads,
-  suspicion,
-});
+const final = (birads: Birads, suspicion = 0) => ({ birads, suspicion });
+function together(...finals: readonly ReturnType<typeof final>[]): FinalSpread {
+  const biradsCounts = new Map<Birads, number>();
+  for (const { birads } of finals) biradsCounts.set(birads, (biradsCounts.get(birads) ?? 0) + 1);
+  const suspicions = finals.map(({ suspicion }) => suspicion);
+  return {
+    biradsCounts,
+    leastSuspicion: Math.min(...suspicions),
+    mostSuspicion: Math.max(...suspicions),
+  };
+}
 const breast = (given: Partial<JudgedBreast>): JudgedBreast => ({
   caseId: "case",
   laterality: "L",
-  finals: [],
+  finals: together(),
   isMalignant: null,
   score: null,
   earlierScore: null,
@@ -41,53 +47,53 @@ test("0, 4, 5 and 6 call a woman back, 1, 2 and 3 do not", () => {
 
 describe("between readers", () => {
   test("one who calls back and one who does not disagree, however near their categories", () => {
-    expect(discordancesOf(breast({ finals: [final("3", 20), final("4A", 25)] }), rules)).toEqual([
+    expect(discordancesOf(breast({ finals: together(final("3", 20), final("4A", 25)) }), rules)).toEqual([
       { kind: "reader-reader", statement: "1 of 2 readers call back" },
     ]);
   });
 
   test("categories disagree from the threshold on, without a difference of recall", () => {
-    expect(kinds({ finals: [final("1"), final("2")] })).toEqual([]);
-    expect(discordancesOf(breast({ finals: [final("1"), final("3")] }), rules)).toEqual([
+    expect(kinds({ finals: together(final("1"), final("2")) })).toEqual([]);
+    expect(discordancesOf(breast({ finals: together(final("1"), final("3")) }), rules)).toEqual([
       { kind: "reader-reader", statement: "BI-RADS 1 to 3" },
     ]);
     const off = { thresholds: { biradsSteps: null, suspicionPoints: null } };
-    expect(kinds({ finals: [final("1"), final("3")] }, off)).toEqual([]);
+    expect(kinds({ finals: together(final("1"), final("3")) }, off)).toEqual([]);
   });
 
   test("suspicion disagrees from the threshold on", () => {
-    expect(kinds({ finals: [final("2", 10), final("2", 39, "b")] })).toEqual([]);
-    expect(kinds({ finals: [final("2", 10), final("2", 40, "b")] })).toEqual(["reader-reader"]);
+    expect(kinds({ finals: together(final("2", 10), final("2", 39)) })).toEqual([]);
+    expect(kinds({ finals: together(final("2", 10), final("2", 40)) })).toEqual(["reader-reader"]);
   });
 
   test("0 has no place on the scale: beside 5 it is the same call", () => {
-    expect(kinds({ finals: [final("0", 50), final("5", 60)] })).toEqual([]);
-    expect(kinds({ finals: [final("0"), final("1")] })).toEqual(["reader-reader"]);
+    expect(kinds({ finals: together(final("0", 50), final("5", 60)) })).toEqual([]);
+    expect(kinds({ finals: together(final("0"), final("1")) })).toEqual(["reader-reader"]);
   });
 
   test("the extremes of many readers count, and one reader alone disagrees with nobody", () => {
-    expect(kinds({ finals: [final("1"), final("2"), final("3")] })).toEqual(["reader-reader"]);
-    expect(kinds({ finals: [final("5", 100)] })).toEqual([]);
+    expect(kinds({ finals: together(final("1"), final("2"), final("3")) })).toEqual(["reader-reader"]);
+    expect(kinds({ finals: together(final("5", 100)) })).toEqual([]);
   });
 });
 
 describe("against the reference standard", () => {
   test("a recall of what is not malignant and a miss of what is", () => {
-    expect(discordancesOf(breast({ finals: [final("4B", 60)], isMalignant: false }), rules)).toEqual([
+    expect(discordancesOf(breast({ finals: together(final("4B", 60)), isMalignant: false }), rules)).toEqual([
       { kind: "reader-reference", statement: "1 of 1 call back a breast that is not malignant" },
     ]);
-    expect(kinds({ finals: [final("2")], isMalignant: true })).toEqual(["reader-reference"]);
-    expect(kinds({ finals: [final("2")], isMalignant: false })).toEqual([]);
-    expect(kinds({ finals: [final("2")], isMalignant: null })).toEqual([]);
+    expect(kinds({ finals: together(final("2")), isMalignant: true })).toEqual(["reader-reference"]);
+    expect(kinds({ finals: together(final("2")), isMalignant: false })).toEqual([]);
+    expect(kinds({ finals: together(final("2")), isMalignant: null })).toEqual([]);
   });
 });
 
 describe("against the model", () => {
   test("the decision at the operating point counts, the threshold itself calls back", () => {
-    expect(kinds({ finals: [final("2")], score: 0.5 })).toEqual(["reader-ai"]);
-    expect(kinds({ finals: [final("2")], score: 0.49 })).toEqual([]);
-    expect(kinds({ finals: [final("4A")], score: 0.49 })).toEqual(["reader-ai"]);
-    expect(kinds({ finals: [final("4A")], score: 0.49 }, { model: null })).toEqual([]);
+    expect(kinds({ finals: together(final("2")), score: 0.5 })).toEqual(["reader-ai"]);
+    expect(kinds({ finals: together(final("2")), score: 0.49 })).toEqual([]);
+    expect(kinds({ finals: together(final("4A")), score: 0.49 })).toEqual(["reader-ai"]);
+    expect(kinds({ finals: together(final("4A")), score: 0.49 }, { model: null })).toEqual([]);
   });
 
   test("a decision that changed between checkpoints is found, a score that moved on one side is not", () => {
@@ -100,7 +106,7 @@ describe("against the model", () => {
 
 test("one breast may have every kind, and only the kinds asked for are found", () => {
   const given = {
-    finals: [final("2", 5), final("4C", 80)],
+    finals: together(final("2", 5), final("4C", 80)),
     isMalignant: true,
     score: 0.7,
     earlierScore: 0.3,
@@ -126,12 +132,12 @@ describe("what a consensus stands for", () => {
   });
 
   test("readers agree where they say the same, and on benign where some saw nothing", () => {
-    expect(unanimousFinding([final("1"), final("1", 0, "b")])).toBe("normal");
-    expect(unanimousFinding([final("1"), final("2")])).toBe("benign");
-    expect(unanimousFinding([final("4A"), final("5")])).toBe("malignant");
-    expect(unanimousFinding([final("2"), final("5")])).toBeUndefined();
-    expect(unanimousFinding([final("3"), final("3", 0, "b")])).toBeUndefined();
-    expect(unanimousFinding([final("3"), final("1")])).toBeUndefined();
-    expect(unanimousFinding([final("1")])).toBeUndefined();
+    expect(unanimousFinding(together(final("1"), final("1")))).toBe("normal");
+    expect(unanimousFinding(together(final("1"), final("2")))).toBe("benign");
+    expect(unanimousFinding(together(final("4A"), final("5")))).toBe("malignant");
+    expect(unanimousFinding(together(final("2"), final("5")))).toBeUndefined();
+    expect(unanimousFinding(together(final("3"), final("3")))).toBeUndefined();
+    expect(unanimousFinding(together(final("3"), final("1")))).toBeUndefined();
+    expect(unanimousFinding(together(final("1")))).toBeUndefined();
   });
 });

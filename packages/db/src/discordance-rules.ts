@@ -7,17 +7,18 @@ import {
 } from "@crossread/contracts/discordance";
 import type { Birads } from "@crossread/contracts/reading";
 
-/** What one reader finally said of a breast: with the aid where there was one. */
-export interface FinalAssessment {
-  readonly readerId: string;
-  readonly birads: Birads;
-  readonly suspicion: number;
+/** What the readers of a breast finally said, together: all that the rules ask, however many readers there are. */
+export interface FinalSpread {
+  /** How many readers gave each category, of those that somebody gave. */
+  readonly biradsCounts: ReadonlyMap<Birads, number>;
+  readonly leastSuspicion: number;
+  readonly mostSuspicion: number;
 }
 
 export interface JudgedBreast {
   readonly caseId: string;
   readonly laterality: Laterality;
-  readonly finals: readonly FinalAssessment[];
+  readonly finals: FinalSpread;
   /** By the reference standard in force; null where nobody knows or where readers of this very study made it. */
   readonly isMalignant: boolean | null;
   /** Highest score of the breast's views, as evaluations have it; null where none was scored. */
@@ -47,19 +48,17 @@ export function discordancesOf(breast: JudgedBreast, rules: DiscordanceRules): F
   );
 }
 
-function betweenReaders(
-  finals: readonly FinalAssessment[],
-  thresholds: DiscordanceThresholds,
-): string | null {
-  if (finals.length < 2) return null;
-  const recalls = finals.filter(({ birads }) => isRecall(birads)).length;
-  const places = finals.map(({ birads }) => suspicionScale.indexOf(birads)).filter((place) => place >= 0);
+function betweenReaders(finals: FinalSpread, thresholds: DiscordanceThresholds): string | null {
+  const [readers, recalls] = [countReaders(finals), countReaders(finals, isRecall)];
+  if (readers < 2) return null;
+  const places = [...finals.biradsCounts.keys()]
+    .map((birads) => suspicionScale.indexOf(birads))
+    .filter((place) => place >= 0);
   const [lowest, highest] = [Math.min(...places), Math.max(...places)];
-  const suspicions = finals.map(({ suspicion }) => suspicion);
-  const [least, most] = [Math.min(...suspicions), Math.max(...suspicions)];
+  const { leastSuspicion: least, mostSuspicion: most } = finals;
   const { biradsSteps, suspicionPoints } = thresholds;
   const said = [
-    ...(recalls > 0 && recalls < finals.length ? [`${recalls} of ${finals.length} readers call back`] : []),
+    ...(recalls > 0 && recalls < readers ? [`${recalls} of ${readers} readers call back`] : []),
     ...(biradsSteps !== null && places.length > 1 && highest - lowest >= biradsSteps
       ? [`BI-RADS ${suspicionScale[lowest]} to ${suspicionScale[highest]}`]
       : []),
@@ -68,21 +67,28 @@ function betweenReaders(
   return said.length === 0 ? null : said.join(", ");
 }
 
+function countReaders(finals: FinalSpread, isCounted: (birads: Birads) => boolean = () => true): number {
+  let count = 0;
+  for (const [birads, readers] of finals.biradsCounts) if (isCounted(birads)) count += readers;
+  return count;
+}
+
 function againstReference({ finals, isMalignant }: JudgedBreast): string | null {
   if (isMalignant === null) return null;
-  const wrong = finals.filter(({ birads }) => isRecall(birads) !== isMalignant).length;
+  const wrong = countReaders(finals, (birads) => isRecall(birads) !== isMalignant);
   if (wrong === 0) return null;
+  const share = `${wrong} of ${countReaders(finals)}`;
   return isMalignant
-    ? `${wrong} of ${finals.length} do not call back a malignant breast`
-    : `${wrong} of ${finals.length} call back a breast that is not malignant`;
+    ? `${share} do not call back a malignant breast`
+    : `${share} call back a breast that is not malignant`;
 }
 
 function againstModel({ finals, score }: JudgedBreast, { model }: DiscordanceRules): string | null {
   if (model === null || score === null) return null;
   const isCalled = score >= model.threshold;
-  const others = finals.filter(({ birads }) => isRecall(birads) !== isCalled).length;
+  const others = countReaders(finals, (birads) => isRecall(birads) !== isCalled);
   if (others === 0) return null;
-  return `Score ${score.toFixed(2)} is ${isCalled ? "at or above" : "below"} ${model.threshold.toFixed(2)}, ${others} of ${finals.length} ${isCalled ? "do not call back" : "call back"}`;
+  return `Score ${score.toFixed(2)} is ${isCalled ? "at or above" : "below"} ${model.threshold.toFixed(2)}, ${others} of ${countReaders(finals)} ${isCalled ? "do not call back" : "call back"}`;
 }
 
 function betweenCheckpoints(
@@ -99,11 +105,9 @@ function betweenCheckpoints(
  * What readers who agree have found of a breast: undefined where they do not, or where readers alone cannot tell it
  * (0, 3 and 6; a single reader agrees with nobody).
  */
-export function unanimousFinding(
-  finals: readonly FinalAssessment[],
-): "normal" | "benign" | "malignant" | undefined {
-  if (finals.length < 2) return undefined;
-  const findings = new Set(finals.map(({ birads }) => consensusFinding(birads)));
+export function unanimousFinding(finals: FinalSpread): "normal" | "benign" | "malignant" | undefined {
+  if (countReaders(finals) < 2) return undefined;
+  const findings = new Set([...finals.biradsCounts.keys()].map(consensusFinding));
   if (findings.size === 1) return [...findings][0] ?? undefined;
   return findings.size === 2 && findings.has("normal") && findings.has("benign") ? "benign" : undefined;
 }

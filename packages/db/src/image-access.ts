@@ -30,7 +30,7 @@ const readBy = (userId: string) => ({
         },
       },
     },
-    { arbitrations: { some: { arbitratorId: userId } } },
+    { arbitrations: { some: { arbitratorId: userId, supersededAt: null } } },
   ],
 });
 

@@ -100,7 +100,7 @@ export async function listReadingWorkLists(
   );
 }
 
-/** How long the caller has been reading, by the rules of a study that they read in. */
+/** How long the caller has been reading, by the rules of a study that they read or arbitrate in. */
 export async function loadOwnReadingSession(
   db: Database,
   key: { readonly readerStudyId: string; readonly readerId: string; readonly now: Date },
@@ -108,7 +108,14 @@ export async function loadOwnReadingSession(
   const settings = await db.readerStudy.findFirst({
     where: {
       id: key.readerStudyId,
-      readers: { some: { readerId: key.readerId, participation: "accepted" } },
+      OR: [
+        { readers: { some: { readerId: key.readerId, participation: "accepted" } } },
+        {
+          arbitrationQueue: {
+            arbitrations: { some: { arbitratorId: key.readerId, supersededAt: null } },
+          },
+        },
+      ],
     },
     select: { sessionMinutes: true, breakAfterMinutes: true, breakMinutes: true },
   });

@@ -12,6 +12,7 @@ export const arbitrationKeys: readonly KeyGroup[] = [
       { keys: "M", does: "show or hide the marks of the other readings" },
       { keys: "Q", does: "to their marks: Space keeps one, Tab goes on" },
       { keys: "Ctrl ⏎", does: "lock the own reading, later decide and open the next case" },
+      { keys: "⇧ Q", does: "put the reminder of the session away" },
       { keys: "?", does: "this sheet" },
     ],
   },

@@ -6,10 +6,19 @@ import { ErrorState } from "../../components/error-state.tsx";
 import { failureText } from "../../components/failure-text.ts";
 import { duration } from "../../components/format.ts";
 import { useTRPC } from "../../trpc/client.ts";
+import { pauseText } from "../reading/pause-text.ts";
+
+/** A break that ends while the list is open shows without a reload. */
+const refreshMs = 30_000;
 
 /** My arbitrations: how far I am, what is next, nothing about the cases. Nothing at all where I have none. */
 export function ArbitrationWorkList() {
-  const lists = useQuery(useTRPC().arbitration.workList.queryOptions());
+  const lists = useQuery(
+    useTRPC().arbitration.workList.queryOptions(undefined, {
+      refetchInterval: ({ state }) =>
+        state.data?.some(({ pause }) => pause !== null) === true ? refreshMs : false,
+    }),
+  );
   if (lists.data === undefined && lists.error !== null) {
     return (
       <div className="mt-8">
@@ -41,7 +50,9 @@ export function ArbitrationWorkList() {
               </p>
             </div>
             {list.nextArbitrationId === null ? (
-              <p className="text-sm text-zinc-300">All decided</p>
+              <p className="max-w-xs text-right text-sm text-zinc-300">
+                {list.pause === null ? "All decided" : pauseText(list.pause)}
+              </p>
             ) : (
               <Link
                 href={`/reading/arbitration/${list.nextArbitrationId}`}

@@ -23,7 +23,7 @@ import { leaveForm, useViewerState } from "../viewer/viewer-state.ts";
 import { ViewerToolbar } from "../viewer/viewer-toolbar.tsx";
 import Viewer from "../viewer/viewer.tsx";
 import { arbitrationKeys, focusKeys, mapOnlyKeys } from "./arbitration-keys.ts";
-import type { OpenedArbitration } from "./arbitration-room.tsx";
+import type { DecidedArbitration, OpenedArbitration } from "./arbitration-room.tsx";
 import { OtherReadings } from "./other-readings.tsx";
 
 type Revealed = NonNullable<OpenedArbitration["revealed"]>;
@@ -40,7 +40,7 @@ const toDraft = (step: { answers: ReadingAnswers; version: number }): StoredDraf
 export function CaseArbitrator(props: {
   opened: OpenedArbitration;
   onLocked: (revealed: Revealed) => void;
-  onDecided: (nextArbitrationId: string | null) => void;
+  onDecided: (decided: DecidedArbitration) => void;
   onOutdated: () => void;
 }) {
   const { opened } = props;
@@ -104,7 +104,7 @@ export function CaseArbitrator(props: {
     try {
       const end = { arbitrationId, version: await saver.flush(), durationMs: clock.elapsedMs() };
       if (step === "independent") props.onLocked(await client.arbitration.lock.mutate(end));
-      else props.onDecided((await client.arbitration.decide.mutate(end)).nextArbitrationId);
+      else props.onDecided(await client.arbitration.decide.mutate(end));
       saver.dropAside();
       clock.forget();
     } catch (error) {

@@ -116,6 +116,21 @@ function columnsOf({ arbitration, readings }: Recorded): Column[] {
       answers: reading.answers,
       isDecision: false,
     })),
+    ...(arbitration?.superseded ?? []).flatMap(({ arbitratorName, reading }, index) =>
+      reading === null
+        ? []
+        : [
+            {
+              key: `superseded ${index}`,
+              name: arbitratorName,
+              step: "own reading, handed over",
+              at: reading.lockedAt,
+              durationMs: reading.durationMs,
+              answers: reading.answers,
+              isDecision: false,
+            },
+          ],
+    ),
     ...(arbitration === null || decided === null
       ? []
       : (["independent", "decision"] as const).map((step) => ({
@@ -189,6 +204,17 @@ function RecordTable(props: { record: Recorded }) {
           </Row>
         </tbody>
       </Table>
+      {arbitration === null || arbitration.superseded.length === 0 ? null : (
+        <ul aria-label="Handed over" className="mt-2 flex flex-col gap-0.5 text-sm text-slate-700">
+          {arbitration.superseded.map(({ arbitratorName, reason, supersededAt }, index) => (
+            <li key={index}>
+              Handed over by {arbitratorName} on {dateTime(supersededAt)}, after a reading of their own was
+              locked: {reason}. That reading is kept and counts for nothing; whoever came after saw nothing of
+              it.
+            </li>
+          ))}
+        </ul>
+      )}
       {arbitration !== null && arbitration.decided === null ? (
         <p className="mt-2 text-sm text-slate-600">
           In arbitration by {arbitration.arbitratorName}, not decided yet: nothing of it is shown before.

@@ -280,6 +280,11 @@ function QueueSummary(props: {
               <Cell>{arbitrator.name}</Cell>
               <Cell isNumeric>
                 {count(arbitrator.decidedCount)} of {count(arbitrator.caseCount)}
+                {arbitrator.supersededCount === 0 ? null : (
+                  <span className="block text-xs text-slate-600">
+                    {count(arbitrator.supersededCount)} handed over after the lock
+                  </span>
+                )}
               </Cell>
               <Cell isNumeric>
                 {arbitrator.medianDurationMs === null ? "–" : duration(arbitrator.medianDurationMs)}

@@ -1,5 +1,6 @@
 "use client";
 
+import type { HandoverShare } from "@crossread/contracts/arbitration";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "../../components/button.tsx";
@@ -9,7 +10,20 @@ import { FormField, Input, Select } from "../../components/form-field.tsx";
 import { count } from "../../components/format.ts";
 import { useTRPC } from "../../trpc/client.ts";
 
-/** What an arbitrator has not locked goes to somebody else, for instance when they are away. */
+const shares = [
+  [
+    "unlocked",
+    "Cases without a locked reading",
+    "A draft is dropped. Locked cases stay, to be decided by the one who read them.",
+  ],
+  [
+    "undecided",
+    "All that are not decided",
+    "A locked reading stays on record as given up. The other person begins with a reading of their own, sees nothing of it, and the case cannot come back.",
+  ],
+] as const satisfies readonly (readonly [HandoverShare, string, string])[];
+
+/** Cases of an arbitrator go to somebody else, for instance when they are away or leave for good. */
 export function HandoverDialog(props: {
   readerStudyId: string;
   from: { readonly userId: string; readonly name: string };
@@ -19,6 +33,7 @@ export function HandoverDialog(props: {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const [toId, setToId] = useState("");
+  const [share, setShare] = useState<HandoverShare>("unlocked");
   const [reason, setReason] = useState("");
   const choices = useQuery(trpc.arbitration.choices.queryOptions({ readerStudyId }));
   const handOver = useMutation(
@@ -35,13 +50,27 @@ export function HandoverDialog(props: {
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault();
-          handOver.mutate({ readerStudyId, fromId: from.userId, toId, reason });
+          handOver.mutate({ readerStudyId, fromId: from.userId, toId, share, reason });
         }}
       >
-        <p className="text-sm text-slate-700">
-          Every case whose own reading {from.name} has not locked goes to the other person; a draft of it is
-          dropped. Locked and decided ones stay.
-        </p>
+        <fieldset className="flex flex-col gap-2">
+          <legend className="mb-1 text-sm font-medium text-slate-800">What is handed over</legend>
+          {shares.map(([value, name, consequence]) => (
+            <label key={value} className="flex items-start gap-2 text-sm text-slate-800">
+              <input
+                type="radio"
+                name="share"
+                className="mt-0.5"
+                checked={share === value}
+                onChange={() => setShare(value)}
+              />
+              <span>
+                {name}
+                <span className="block text-xs text-slate-600">{consequence}</span>
+              </span>
+            </label>
+          ))}
+        </fieldset>
         <FormField label="To">
           {(control) => (
             <Select {...control} value={toId} onChange={(event) => setToId(event.target.value)}>

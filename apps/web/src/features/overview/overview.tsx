@@ -98,7 +98,7 @@ function Tasks(props: { overview: Overview }) {
         </Task>
       )),
     ...arbitrationTasks
-      .filter((task) => task.nextArbitrationId !== null)
+      .filter((task) => task.decidedCount < task.caseCount)
       .map((task) => (
         <Task key={task.queueId} href="/reading" title={`Arbitrate ${task.readerStudyName}`}>
           {count(task.decidedCount)} of {count(task.caseCount)} cases decided

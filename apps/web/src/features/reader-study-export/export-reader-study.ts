@@ -85,9 +85,18 @@ async function* jsonPieces(context: RouteContext, study: ExportedReaderStudy) {
 async function arbitrationOf(context: RouteContext, key: { readerStudyId: string; caseId: string }) {
   const arbitration = await loadExportedArbitration(context.db, key);
   if (arbitration === null || arbitration.decided === null) return arbitration;
-  const { arbitratorId, ...decided } = arbitration.decided;
-  const arbitratorPseudonym = readerPseudonym(key.readerStudyId, arbitratorId);
-  return { ...arbitration, decided: { arbitratorPseudonym, ...decided } };
+  const { superseded, ...decided } = arbitration.decided;
+  const withoutName = <TGiven extends { readonly arbitratorId: string }>({
+    arbitratorId,
+    ...given
+  }: TGiven) => ({
+    arbitratorPseudonym: readerPseudonym(key.readerStudyId, arbitratorId),
+    ...given,
+  });
+  return {
+    ...arbitration,
+    decided: { ...withoutName(decided), superseded: superseded.map(withoutName) },
+  };
 }
 
 /** Written while it is sent: no more than one case is in memory, and a client that goes away ends the work. */

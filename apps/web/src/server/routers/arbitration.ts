@@ -1,4 +1,4 @@
-import { arbitrationStepSchema } from "@crossread/contracts/arbitration";
+import { arbitrationStepSchema, handoverShareSchema } from "@crossread/contracts/arbitration";
 import { findingSchema, lateralitySchema, viewSchema } from "@crossread/contracts/dataset-manifest";
 import { discordanceKindSchema, discordanceRulesSchema } from "@crossread/contracts/discordance";
 import { readingAnswersSchema } from "@crossread/contracts/reading";
@@ -50,6 +50,8 @@ const revealedStepSchema = z.strictObject({
 /** Strict on the way out: a field that is not listed here never reaches an arbitrator. */
 const arbitrationCaseSchema = z.strictObject({
   arbitrationId: z.uuid(),
+  /** Whose session it is: the room asks how long the arbitrator has been reading. */
+  readerStudyId: z.uuid(),
   readerStudyName: z.string(),
   position: z.int(),
   caseCount: z.int(),
@@ -64,7 +66,7 @@ const toRevealed = (step: RevealedStep) => ({ ...step, readings: [...step.readin
 
 export const arbitrationRouter = router({
   workList: procedure("arbitration.workList").query(({ ctx }) =>
-    listArbitrationWorkLists(ctx.db, ctx.actor.userId),
+    listArbitrationWorkLists(ctx.db, ctx.actor.userId, new Date()),
   ),
   /** A mutation, because it starts the clock of the independent reading. */
   openCase: procedure("arbitration.openCase")
@@ -86,7 +88,9 @@ export const arbitrationRouter = router({
     }),
   saveDraft: procedure("arbitration.saveDraft")
     .input(stepEndInput.extend({ step: arbitrationStepSchema, answers: readingAnswersSchema }))
-    .mutation(({ ctx, input }) => saveArbitrationDraft(ctx.db, { ...input, arbitratorId: ctx.actor.userId })),
+    .mutation(({ ctx, input }) =>
+      saveArbitrationDraft(ctx.db, { ...input, arbitratorId: ctx.actor.userId, now: new Date() }),
+    ),
   lock: procedure("arbitration.lock")
     .input(stepEndInput)
     .output(revealedStepSchema)
@@ -146,10 +150,13 @@ export const arbitrationRouter = router({
       studyInput.extend({
         fromId: z.uuid(),
         toId: z.uuid(),
+        share: handoverShareSchema,
         reason: z.string().trim().min(1).max(1_000),
       }),
     )
-    .mutation(({ ctx, input }) => handOverArbitrations(ctx.db, { ...input, actorId: ctx.actor.userId })),
+    .mutation(({ ctx, input }) =>
+      handOverArbitrations(ctx.db, { ...input, actorId: ctx.actor.userId, now: new Date() }),
+    ),
   settled: procedure("arbitration.settled")
     .input(studyInput.extend({ basis: z.enum(["arbitration", "unanimous"]), offset: z.int().min(0) }))
     .query(async ({ ctx, input }) => ({

@@ -16,7 +16,7 @@ export const overviewRouter = router({
     const mayPlan = scopeOf(access["training.list"], ctx.actor.memberships) !== undefined;
     const [readingTasks, arbitrationTasks, siteTasks, work, headline, publication] = await Promise.all([
       listReadingTasks(ctx.db, ctx.actor.userId),
-      listArbitrationWorkLists(ctx.db, ctx.actor.userId),
+      listArbitrationWorkLists(ctx.db, ctx.actor.userId, new Date()),
       keeps === undefined ? null : countSiteTasks(ctx.db, keeps),
       mayPlan ? listRunningWork(ctx.db) : null,
       findHeadline(ctx.db),

@@ -1,4 +1,5 @@
 import { defaultReaderStudySettings } from "@crossread/contracts/reader-study-settings";
+import type { StudyFilter } from "@crossread/contracts/study-browser";
 import type { ProcedureName } from "../access.ts";
 import type { BlindingWorld } from "./blinding-world.ts";
 
@@ -88,17 +89,8 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
     "jobs.current": [undefined],
     "jobs.watch": [undefined],
 
-    "studies.list": [
-      { filter: {} },
-      { filter: { label: ["malignant"] } },
-      { filter: { density: ["D"] } },
-      { filter: { search: "canary" } },
-    ],
-    "studies.facets": [
-      { filter: {} },
-      { filter: { label: ["malignant"] } },
-      { filter: { search: "canary-case" } },
-    ],
+    "studies.list": studyFilters(siteId).map((filter) => ({ filter })),
+    "studies.facets": studyFilters(siteId).map((filter) => ({ filter })),
     "studies.load": [{ studyId }],
     "studies.changeTags": [{ studyIds: [studyId], add: ["seen"], remove: [] }],
 
@@ -197,7 +189,13 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
       { readerStudyId: ids["nothing"], rules, arbitratorIds: [ids["userId"]], controlCount: 0, seed: 1 },
     ],
     "arbitration.handOver": [
-      { readerStudyId: ids["nothing"], fromId: ids["nothing"], toId: ids["userId"], reason },
+      {
+        readerStudyId: ids["nothing"],
+        fromId: ids["nothing"],
+        toId: ids["userId"],
+        share: "undecided",
+        reason,
+      },
     ],
     "arbitration.settled": (["arbitration", "unanimous"] as const).map((basis) => ({
       readerStudyId: ids["closedStudyId"],
@@ -290,9 +288,13 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
     "sites.load": [{ siteId }],
 
     "connections.load": [{ siteId }],
-    "connections.createToken": [
-      { siteId: ids["nothing"], name: "Peek", scopes: ["read"], expiresInDays: 30 },
-    ],
+    // A token reads what its site has: whoever made one would read the case with it.
+    "connections.createToken": [siteId, ids["nothing"]].map((id) => ({
+      siteId: id,
+      name: "Peek",
+      scopes: ["read"],
+      expiresInDays: 30,
+    })),
     "connections.revokeToken": [{ siteId, tokenId: ids["nothing"] }],
     "connections.saveDimse": [{ siteId: ids["nothing"], endpoint: null }],
 
@@ -316,50 +318,31 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
   };
 }
 
+/** Each by itself where the truth decides it: a filter that finds the case, or counts it, tells what it asked for. */
+const studyFilters = (siteId: string | undefined): StudyFilter[] => [
+  {},
+  { label: ["malignant"] },
+  { label: ["normal", "benign", "unlabelled"] },
+  { density: ["D"] },
+  { tag: ["canary-tag-a"] },
+  { search: "canary" },
+  {
+    siteId,
+    from: "2000-01-01",
+    to: "2100-01-01",
+    acquisition: ["synthetic"],
+    device: ["CANARY-VENDOR CANARY-VENDOR-1"],
+    view: ["CC"],
+    laterality: ["L"],
+    completeness: ["complete"],
+    implant: ["none known"],
+    technical: ["plain"],
+    age: ["unknown"],
+    received: ["2026-01"],
+  },
+];
+
 const trainingPlanSubset = <TPlan extends Record<string, unknown>>(plan: TPlan) =>
   Object.fromEntries(
     ["architecture", "rounds", "localEpochs", "batchSize"].map((name) => [name, plan[name]]),
   );
-
-/** Paths under each route of `app/api`; null with its reason where a reader's session changes nothing. */
-export function pathsOfRoutes({ ids }: BlindingWorld): Record<string, readonly string[] | null> {
-  const { closedStudyId, instanceId, mapId, readerStudyId, studyId, siteId, nothing } = ids;
-  const study = `studies/${ids["studyInstanceUid"]}`;
-  const series = `${study}/series/${ids["seriesInstanceUid"]}`;
-  const instance = `${series}/instances/${ids["sopInstanceUid"]}`;
-  return {
-    "auth/[...nextauth]": null,
-    "trpc/[trpc]": null,
-    "checkpoints/[checkpointId]/weights": [`checkpoints/${ids["checkpointId"]}/weights`],
-    "dicomweb/[...path]": [
-      "dicomweb/studies",
-      "dicomweb/series",
-      "dicomweb/instances",
-      "dicomweb/studies?PatientID=CANARY*&includefield=all",
-      `dicomweb/${study}`,
-      `dicomweb/${study}/metadata`,
-      `dicomweb/${series}`,
-      `dicomweb/${series}/metadata`,
-      `dicomweb/${instance}`,
-      `dicomweb/${instance}/metadata`,
-      `dicomweb/${instance}/frames/1`,
-      `dicomweb/${instance}/rendered`,
-      `dicomweb/${instance}/thumbnail`,
-      `dicomweb/${instance}/bulkdata/7FE00010`,
-    ],
-    health: ["health"],
-    "held/[refusedFileId]": [`held/${nothing}`],
-    "instances/[instanceId]/dicom": [`instances/${instanceId}/dicom`, `instances/${nothing}/dicom`],
-    "maps/[mapId]": [`maps/${mapId}`, `maps/${nothing}`, "maps/..%2Fmaps"],
-    "reader-studies/[readerStudyId]/export": [readerStudyId, closedStudyId].flatMap((id) =>
-      ["dicom", "json", "readings", "marks"].map((format) => `reader-studies/${id}/export?format=${format}`),
-    ),
-    "reader-studies/[readerStudyId]/results": [readerStudyId, closedStudyId].flatMap((id) =>
-      ["json", "ratings", "map-measures"].map((format) => `reader-studies/${id}/results?format=${format}`),
-    ),
-    refused: ["refused"],
-    "studies/[studyId]/receipt": [`studies/${studyId}/receipt`],
-    "thumbnails/[instanceId]": [`thumbnails/${instanceId}`],
-    "uploads/[siteId]/[uploadId]/files/[sha256]": [`uploads/${siteId}/${nothing}/files/${"0".repeat(64)}`],
-  };
-}
