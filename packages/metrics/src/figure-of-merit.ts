@@ -19,12 +19,15 @@ export interface FigureOfMerit {
    * Absent where it is no such mean: then DeLong's covariance does not exist.
    */
   readonly components?: (labels: Numbers, ratings: Numbers) => Float64Array;
+  /** Of a figure that uses both classes: its value is the mean of this over pairs of a diseased and a non-diseased rating. */
+  readonly kernel?: (diseased: number, nonDiseased: number) => number;
 }
 
 /** Empirical area under the ROC curve. */
 export const aucFigure: FigureOfMerit = {
   name: "AUC",
   uses: "both",
+  kernel: (diseased, nonDiseased) => (diseased > nonDiseased ? 1 : diseased === nonDiseased ? 0.5 : 0),
   resampled: (labels, ratings) => {
     const ranking = resampledRanking(labels, ratings);
     return (multiplicity) => ranking(multiplicity).auc;

@@ -1,11 +1,6 @@
 /** Obuchowski–Rockette analysis of a reader study with Hillis' degrees of freedom; differences are first − second. */
 import { defaultConfidence } from "./estimate.ts";
-import {
-  chiSquareUpperTail,
-  fUpperTail,
-  studentCriticalValue,
-  studentTwoSidedPValue,
-} from "./f-distribution.ts";
+import { chiSquareUpperTail, fUpperTail } from "./f-distribution.ts";
 import type { FigureEstimates } from "./figure-covariance.ts";
 import { assertOpenUnitInterval } from "./input-assertions.ts";
 import { MetricInputError } from "./metric-input-error.ts";
@@ -21,6 +16,12 @@ import {
   type OrVarianceComponents,
 } from "./or-components.ts";
 import { readerResults, type ReaderResult } from "./reader-results.ts";
+import {
+  conditionDifference,
+  studentInterval,
+  type ConditionDifference,
+  type StudentInterval,
+} from "./student-interval.ts";
 
 export interface OrTest {
   readonly distribution: "F" | "chi-square";
@@ -32,29 +33,11 @@ export interface OrTest {
   readonly pValue: number;
 }
 
-export interface OrInterval {
-  readonly value: number;
-  readonly standardError: number;
-  /** Infinity where the interval is normal. */
-  readonly degreesOfFreedom: number;
-  readonly lower: number;
-  readonly upper: number;
-}
-
-export interface OrDifference extends OrInterval {
-  /** Indices of conditions; value = first − second. */
-  readonly first: number;
-  readonly second: number;
-  readonly statistic: number;
-  /** Two-sided. */
-  readonly pValue: number;
-}
-
 export interface OrInference {
   readonly test: OrTest;
-  readonly differences: readonly OrDifference[];
+  readonly differences: readonly ConditionDifference[];
   /** One a condition, from that condition's data alone. */
-  readonly conditions: readonly OrInterval[];
+  readonly conditions: readonly StudentInterval[];
 }
 
 export interface ObuchowskiRockette {
@@ -190,16 +173,14 @@ function inference(layout: OrLayout, squares: OrMeanSquares, terms: InferenceTer
   const means = conditionMeans(layout);
   const standardError = Math.sqrt((2 * denominator) / layout.readers.length);
   const differences = means.flatMap((left, first) =>
-    means.slice(first + 1).map((right, offset) => {
-      const statistic = (left - right) / standardError;
-      return {
-        first,
-        second: first + 1 + offset,
-        ...interval(left - right, { standardError, df: denominatorDf, confidence }),
-        statistic,
-        pValue: studentTwoSidedPValue(statistic, denominatorDf),
-      };
-    }),
+    means
+      .slice(first + 1)
+      .map((right, offset) =>
+        conditionDifference(
+          { first, second: first + 1 + offset },
+          { value: left - right, standardError, df: denominatorDf, confidence },
+        ),
+      ),
   );
   return {
     test: {
@@ -213,21 +194,7 @@ function inference(layout: OrLayout, squares: OrMeanSquares, terms: InferenceTer
     },
     differences,
     conditions: terms.conditions.map(({ variance, df }, condition) =>
-      interval(means[condition]!, { standardError: Math.sqrt(variance), df, confidence }),
+      studentInterval({ value: means[condition]!, standardError: Math.sqrt(variance), df, confidence }),
     ),
-  };
-}
-
-function interval(
-  value: number,
-  terms: { readonly standardError: number; readonly df: number; readonly confidence: number },
-): OrInterval {
-  const reach = studentCriticalValue(terms.confidence, terms.df) * terms.standardError;
-  return {
-    value,
-    standardError: terms.standardError,
-    degreesOfFreedom: terms.df,
-    lower: value - reach,
-    upper: value + reach,
   };
 }

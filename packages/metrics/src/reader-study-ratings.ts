@@ -23,6 +23,21 @@ export interface ReaderStudyRatings {
  *   case index; "not-finite"; "duplicate-subject" if a name of a reader or condition occurs twice
  */
 export function assertReaderStudyRatings(study: ReaderStudyRatings): void {
+  assertRatingTables(study);
+  study.ratings.forEach((byReader, condition) =>
+    byReader.forEach((byCase, reader) => {
+      const missing = byCase.indexOf(null);
+      if (missing === -1) return;
+      throw new MetricInputError(
+        "missing-rating",
+        `Case ${missing} was not rated by reader ${study.readers[reader]} under ${study.conditions[condition]}.`,
+      );
+    }),
+  );
+}
+
+/** As `assertReaderStudyRatings`, but a rating may be missing. */
+export function assertRatingTables(study: ReaderStudyRatings): void {
   const { conditions, readers, labels, ratings } = study;
   if (conditions.length < 2) {
     throw new MetricInputError(
@@ -74,10 +89,7 @@ function assertBothClasses(labels: Numbers): void {
 
 function assertRatings(ratings: readonly (number | null)[], cell: string): void {
   for (const [index, rating] of ratings.entries()) {
-    if (rating === null) {
-      throw new MetricInputError("missing-rating", `Case ${index} was not rated by ${cell}.`);
-    }
-    if (!Number.isFinite(rating)) {
+    if (rating !== null && !Number.isFinite(rating)) {
       throw new MetricInputError("not-finite", `Case ${index} was rated ${rating} by ${cell}.`);
     }
   }
