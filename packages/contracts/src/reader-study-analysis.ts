@@ -34,6 +34,41 @@ const curveSchema = z.strictObject({
   points: z.array(pointSchema),
 });
 
+/** Other readers, other cases; degrees of freedom null for infinite ones. */
+const pooledDifferenceSchema = differenceSchema.extend({ degreesOfFreedom: z.number().nullable() });
+const pooledSchema = z.discriminatedUnion("method", [
+  z.strictObject({
+    method: z.literal("obuchowski-rockette"),
+    aided: intervalSchema,
+    unaided: intervalSchema,
+    difference: pooledDifferenceSchema,
+    /** These readers, other cases. */
+    fixedReaders: differenceSchema,
+    /** Other readers, these cases. */
+    fixedCases: differenceSchema,
+    components: z.strictObject({
+      reader: z.number(),
+      conditionReader: z.number(),
+      error: z.number(),
+      cov1: z.number(),
+      cov2: z.number(),
+      cov3: z.number(),
+    }),
+  }),
+  z.strictObject({
+    method: z.literal("one-shot"),
+    aided: intervalSchema,
+    unaided: intervalSchema,
+    difference: pooledDifferenceSchema,
+    /** These readers, other cases; null where nobody's figure varies over the cases. */
+    fixedReaders: differenceSchema.nullable(),
+    /** Whether a reader was compared with those of the own block of shared cases, or with all others. */
+    comparedWithin: z.enum(["blocks", "all"]),
+    /** The variance of the difference: from the readers' spread, and what the cases that they share add. */
+    variance: z.strictObject({ readers: z.number().min(0), sharedCases: z.number().min(0) }),
+  }),
+]);
+
 const comparisonSchema = z.strictObject({
   figure: z.enum(["auc", "sensitivity", "specificity"]),
   byReader: z.array(
@@ -44,27 +79,8 @@ const comparisonSchema = z.strictObject({
       ),
     }),
   ),
-  pooled: section(
-    z.strictObject({
-      aided: intervalSchema,
-      unaided: intervalSchema,
-      /** Other readers, other cases; degrees of freedom null for infinite ones. */
-      difference: differenceSchema.extend({ degreesOfFreedom: z.number().nullable() }),
-      /** These readers, other cases. */
-      fixedReaders: differenceSchema,
-      /** Other readers, these cases. */
-      fixedCases: differenceSchema,
-      components: z.strictObject({
-        reader: z.number(),
-        conditionReader: z.number(),
-        error: z.number(),
-        cov1: z.number(),
-        cov2: z.number(),
-        cov3: z.number(),
-      }),
-    }),
-  ),
-  /** Mean of the readers' differences over resampled patients, where the design allows no analysis of readers. */
+  pooled: section(pooledSchema),
+  /** Mean of the finished readers' differences over resampled patients, where their design has no pooled analysis. */
   averaged: estimateSchema.nullable(),
 });
 
@@ -189,15 +205,19 @@ const timesSchema = z.strictObject({
 /** Everything that the page of a closed reader study shows; docs/reader-study-statistics.md has the formulas. */
 export const readerStudyAnalysisSchema = z.strictObject({
   structure: readingStructureSchema,
-  /** What this structure allows, in a sentence. */
+  /** The structure in a sentence. */
   structureNote: z.string(),
+  /** Which method compares the conditions and why, in words. */
+  comparisonNote: z.string(),
   readers: z.array(
     z.strictObject({
       readerId: z.uuid(),
       caseCount: count,
       submittedCount: count,
-      /** Only who read every case of theirs under both conditions counts in what follows. */
+      /** Who read every case of theirs under both conditions counts in everything that follows. */
       isComplete: z.boolean(),
+      /** In the comparisons: the share of their cases that they read; null: does not count there either. */
+      weight: rate.nullable(),
       /** 0-based group of readers who share their cases; null where there are no such groups. */
       group: count.nullable(),
     }),

@@ -3,7 +3,9 @@ import {
   type ReaderStudyAnalysis,
 } from "@crossread/contracts/reader-study-analysis";
 import { cohenKappa, krippendorffAlpha } from "@crossread/metrics/agreement";
+import { arbitraryDesign } from "@crossread/metrics/arbitrary-design";
 import { aucOfCases } from "@crossread/metrics/auc";
+import { aucFigure } from "@crossread/metrics/figure-of-merit";
 import { agreementCorrelation } from "@crossread/metrics/intraclass-correlation";
 import { beforeAll, describe, expect, test } from "vitest";
 import { simulatedStudy } from "../testing/simulated-study.ts";
@@ -17,6 +19,23 @@ const complete = (rows: readonly (number | null)[]) => rows.map((value) => value
 function defined<TValue extends object>(section: TValue | { undefined: string }): TValue {
   if ("undefined" in section) throw new Error(section.undefined);
   return section;
+}
+function oneShot(pooled: ReaderStudyAnalysis["comparisons"][number]["pooled"]) {
+  const found = defined(pooled);
+  if (found.method !== "one-shot") throw new Error(found.method);
+  return found;
+}
+/** Takes back what a reader read after the first cases. */
+function stop(tables: StudyTables, at: { readonly reader: number; readonly caseCount: number }): StudyTables {
+  const isKept = (reader: number, caseIndex: number) => reader !== at.reader || caseIndex < at.caseCount;
+  tables.readings = tables.readings.filter(({ caseIndex, readerIndex }) => isKept(readerIndex, caseIndex));
+  for (const table of [...tables.suspicion, ...tables.birads]) {
+    table[at.reader] = table[at.reader]!.map((rating, breast) =>
+      isKept(at.reader, tables.breasts[breast]!.caseIndex) ? rating : null,
+    );
+  }
+  tables.readers[at.reader]!.submittedCount = at.caseCount;
+  return tables;
 }
 const reasonOf = (section: object): string => ("undefined" in section ? String(section.undefined) : "");
 const aucOf = (analysis: ReaderStudyAnalysis) => analysis.comparisons[0]!;
@@ -136,7 +155,10 @@ describe("other designs", () => {
       structure: "split-plot",
       structureNote: expect.stringContaining("2 groups of 2") as string,
     });
-    expect(defined(aucOf(analysis).pooled).difference.value).toBeGreaterThan(0);
+    expect(defined(aucOf(analysis).pooled)).toMatchObject({
+      method: "obuchowski-rockette",
+      difference: { value: expect.any(Number) as number },
+    });
     expect(analysis.readers.map(({ group }) => group)).toEqual([0, 1, 0, 1]);
     const icc = analysis.agreement.find(({ measure }) => measure === "suspicion-icc")!;
     expect(reasonOf(icc.aided)).toContain("no breast was rated by all");
@@ -146,7 +168,7 @@ describe("other designs", () => {
     expect(analysis.pairs).toHaveLength(2);
   });
 
-  test("double reading in changing pairs: no analysis of readers, but their mean and agreement", async () => {
+  test("double reading in changing pairs: the one-shot estimate, and agreement", async () => {
     const pairsOf = [
       [0, 1],
       [0, 2],
@@ -159,22 +181,96 @@ describe("other designs", () => {
         reads: (reader, one) => pairsOf[(one >> 1) % 3]!.includes(reader),
       }),
     );
+    expect(readerStudyAnalysisSchema.parse(structuredClone(analysis))).toEqual(analysis);
     expect(analysis.structure).toBe("overlapping");
+    expect(analysis.structureNote).toContain("read by 2 of 3 readers");
+    expect(analysis.comparisonNote).toMatch(/one-shot estimate.*because cases were read in changing company/);
     const { averaged, byReader, pooled } = aucOf(analysis);
-    expect(reasonOf(pooled)).toContain("read by 2 of 3 readers");
+    expect(averaged).toBeNull();
+    const { comparedWithin, difference, method } = oneShot(pooled);
     const mean = byReader.reduce((sum, { result }) => sum + defined(result).difference.value / 3, 0);
-    expect(defined(averaged!).value).toBeCloseTo(mean, 12);
+    expect(difference.value).toBeCloseTo(mean, 12);
+    expect([method, comparedWithin]).toEqual(["one-shot", "all"]);
     expect(
       defined(analysis.agreement.find(({ measure }) => measure === "recall-fleiss")!.aided).value,
     ).toBeLessThan(1);
   });
 
-  test("groups of unequal size are refused by name, and their readers still have figures", async () => {
-    const analysis = await analyseStudy(
-      simulatedStudy({ caseCount: 60, readerCount: 3, reads: (reader, one) => reader % 2 === one % 2 }),
-    );
-    expect(reasonOf(aucOf(analysis).pooled)).toContain("readers, got 1");
-    expect(defined(aucOf(analysis).byReader[1]!.result).aided.value).toBeGreaterThan(0.5);
+  test("groups of unequal size: the one-shot estimate of the package, patients as clusters", async () => {
+    const tables = simulatedStudy({
+      caseCount: 60,
+      readerCount: 5,
+      reads: (reader, one) => reader % 2 === one % 2,
+    });
+    const analysis = await analyseStudy(tables);
+    expect(analysis.comparisonNote).toContain("the groups of readers are of unequal size");
+    const { comparedWithin, difference, variance } = oneShot(aucOf(analysis).pooled);
+    const wanted = arbitraryDesign(
+      {
+        conditions: ["aided", "unaided"],
+        readers: tables.readers.map(({ readerId }) => readerId),
+        labels: tables.breasts.map(({ isMalignant }) => (isMalignant ? 1 : 0)),
+        ratings: tables.suspicion,
+        clusterIds: tables.breasts.map(({ caseIndex }) => tables.subjectIds[caseIndex]!),
+      },
+      aucFigure,
+    ).randomReadersRandomCases.differences[0]!;
+    expect(difference).toEqual({
+      value: wanted.value,
+      lower: wanted.lower,
+      upper: wanted.upper,
+      pValue: wanted.pValue,
+      degreesOfFreedom: wanted.degreesOfFreedom,
+    });
+    expect(comparedWithin).toBe("blocks");
+    expect(variance).toEqual(wanted.parts);
+  });
+});
+
+describe("a reader who has not finished", () => {
+  const stoppedAt = (caseCount: number) => {
+    const tables = simulatedStudy({ caseCount: 36, readerCount: 3 });
+    return stop(tables, { reader: 1, caseCount });
+  };
+
+  test("counts in the comparisons with the cases read, weighs their share, and counts nowhere else", async () => {
+    const analysis = await analyseStudy(stoppedAt(27));
+    expect(readerStudyAnalysisSchema.parse(structuredClone(analysis))).toEqual(analysis);
+    expect(analysis.readers.map(({ isComplete, weight }) => [isComplete, weight])).toEqual([
+      [true, 1],
+      [false, 0.75],
+      [true, 1],
+    ]);
+    expect(analysis).toMatchObject({
+      structure: "crossed",
+      comparisonNote: expect.stringContaining("1 reader has not finished") as string,
+    });
+    const { byReader, pooled } = aucOf(analysis);
+    const [first, second, third] = byReader.map(({ result }) => defined(result).difference.value);
+    const { difference } = oneShot(pooled);
+    expect(difference.value).toBeCloseTo((first! + 0.75 * second! + third!) / 2.75, 12);
+    const own = labels.slice(0, 54);
+    const aided = study.suspicion[0]![1]!.slice(0, 54);
+    expect(defined(byReader[1]!.result).aided.value).toBeCloseTo(aucOfCases(own, complete(aided)), 12);
+    expect(new Set(analysis.curves.map(({ reader }) => reader))).toEqual(new Set([null, 0, 2]));
+  });
+
+  test("does not count at all with too few patients or one class, and the others are analysed as if alone", async () => {
+    for (const caseCount of [4, 0]) {
+      const analysis = await analyseStudy(stoppedAt(caseCount));
+      expect(analysis.readers[1]).toMatchObject({ isComplete: false, weight: null });
+      expect(aucOf(analysis).byReader.map(({ reader }) => reader)).toEqual([0, 2]);
+      expect(defined(aucOf(analysis).pooled).method).toBe("obuchowski-rockette");
+    }
+  });
+
+  test("alone leaves a sentence, and the mean of whoever finished", async () => {
+    const tables = simulatedStudy({ caseCount: 36, readerCount: 2 });
+    for (const table of tables.suspicion) table[1] = table[1]!.map(() => 50);
+    const analysis = await analyseStudy(stop(tables, { reader: 1, caseCount: 20 }));
+    const { averaged, pooled } = aucOf(analysis);
+    expect(reasonOf(pooled)).toContain("every case the rating 50");
+    expect(defined(averaged!).value).toBeGreaterThan(0);
   });
 });
 
@@ -230,14 +326,6 @@ describe("degenerate studies say why, section by section", () => {
     }
   });
 
-  test("a reader with missing cases does not count", async () => {
-    const analysis = await changed(({ readers }) => {
-      readers[1]!.submittedCount = 35;
-    });
-    expect(analysis.readers.map(({ isComplete }) => isComplete)).toEqual([true, false, true]);
-    expect(aucOf(analysis).byReader.map(({ reader }) => reader)).toEqual([0, 2]);
-  });
-
   test("a breast that nobody rated, no map, no reader at all", async () => {
     const gap = await changed(({ suspicion }) => {
       suspicion[0]![0]![3] = null;
@@ -249,7 +337,7 @@ describe("degenerate studies say why, section by section", () => {
     expect(reasonOf(mapless.maps)).toContain("no map");
     expect(defined(mapless.mapRatings).rows[0]!.count).toBe(108);
     const empty = await changed((tables) => {
-      tables.readers = tables.readers.map((reader) => ({ ...reader, submittedCount: 0 }));
+      for (const reader of tables.readers.keys()) stop(tables, { reader, caseCount: 0 });
     });
     expect([empty.changes, empty.times, empty.mapRatings].map(reasonOf)).toEqual([
       expect.stringContaining("No reader") as string,

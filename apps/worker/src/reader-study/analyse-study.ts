@@ -1,6 +1,7 @@
 import type { ReaderStudyAnalysis } from "@crossread/contracts/reader-study-analysis";
 import { agreementSection, pairSection } from "./agreement-section.ts";
 import { changeSection } from "./change-section.ts";
+import { comparisonMethod } from "./comparison-method.ts";
 import { comparisonSection } from "./comparison-section.ts";
 import { curveSection } from "./curve-section.ts";
 import { mapRatingSection } from "./map-rating-section.ts";
@@ -25,6 +26,7 @@ export async function analyseStudy(
     return value;
   };
   const complete = new Set(scope.complete);
+  const weightOf = new Map(scope.counted.map(({ reader, weight }) => [reader, weight]));
   const groupOf = new Map(
     scope.groups.groups.flatMap((readers, group) => readers.map((reader) => [reader, group])),
   );
@@ -40,11 +42,13 @@ export async function analyseStudy(
   return {
     structure: scope.structure,
     structureNote: scope.groups.note,
+    comparisonNote: comparisonMethod(scope).note,
     readers: tables.readers.map(({ caseIndices, readerId, submittedCount }, reader) => ({
       readerId,
       caseCount: caseIndices.length,
       submittedCount,
       isComplete: complete.has(reader),
+      weight: weightOf.get(reader) ?? null,
       group: scope.structure === "split-plot" ? (groupOf.get(reader) ?? null) : null,
     })),
     caseCount: tables.subjectIds.length,

@@ -1,4 +1,5 @@
 import { MetricInputError } from "@crossread/metrics/metric-input-error";
+import { arbitraryDesign } from "@crossread/metrics/arbitrary-design";
 import type { ReaderStudyAnalysis } from "@crossread/contracts/reader-study-analysis";
 import { clopperPearsonInterval } from "@crossread/metrics/binomial-interval";
 import { studentTwoSidedPValue } from "@crossread/metrics/f-distribution";
@@ -9,12 +10,10 @@ import {
   specificityFigure,
   type FigureOfMerit,
 } from "@crossread/metrics/figure-of-merit";
-import {
-  obuchowskiRockette,
-  type OrInference,
-  type OrInterval,
-} from "@crossread/metrics/obuchowski-rockette";
 import { normalQuantile } from "@crossread/metrics/normal-distribution";
+import { obuchowskiRockette, type OrInference } from "@crossread/metrics/obuchowski-rockette";
+import type { ConditionDifference, StudentInterval } from "@crossread/metrics/student-interval";
+import { comparisonMethod } from "./comparison-method.ts";
 import { conditions } from "./study-tables.ts";
 import { estimates, isRecall, orReason, type StudyScope } from "./study-scope.ts";
 
@@ -39,15 +38,19 @@ interface Compared {
 }
 
 function compare(scope: StudyScope, name: Comparison["figure"], compared: Compared): Comparison {
-  const isAnalysed = scope.structure !== "overlapping" && scope.structure !== "irregular";
+  const isBalanced = comparisonMethod(scope).name === "obuchowski-rockette";
+  const pooled = orReason(() =>
+    isBalanced ? balancedReaders(scope, compared) : anyReaders(scope, compared),
+  );
+  const isLeftToMean = !isBalanced && "undefined" in pooled && scope.complete.length > 0;
   return {
     figure: name,
-    byReader: scope.complete.map((reader) => ({
+    byReader: scope.counted.map(({ reader }) => ({
       reader,
       result: orReason(() => readerAlone(scope, reader, compared)),
     })),
-    pooled: isAnalysed ? orReason(() => allReaders(scope, compared)) : { undefined: scope.groups.note },
-    averaged: isAnalysed || scope.complete.length === 0 ? null : meanOfReaders(scope, compared),
+    pooled,
+    averaged: isLeftToMean ? meanOfReaders(scope, compared) : null,
   };
 }
 
@@ -113,27 +116,77 @@ function patientsJudged(scope: StudyScope, reader: number, figure: FigureOfMerit
   return new Set(judged.map((breast) => scope.clusterIds[breast])).size;
 }
 
-function allReaders(scope: StudyScope, compared: Compared) {
+const meanWithin = ({ value, lower, upper }: StudentInterval) => ({
+  value,
+  lower: clip(lower),
+  upper: clip(upper),
+});
+const differenceOf = ({ value, lower, upper, pValue }: ConditionDifference) => ({
+  value,
+  lower,
+  upper,
+  pValue,
+});
+const pooledDifference = (difference: ConditionDifference) => ({
+  ...differenceOf(difference),
+  degreesOfFreedom: Number.isFinite(difference.degreesOfFreedom) ? difference.degreesOfFreedom : null,
+});
+
+function balancedReaders(scope: StudyScope, compared: Compared) {
   const analysis = obuchowskiRockette(
     scope.groups.groups.map((readers) => figuresOf(scope, readers, compared)),
   );
   const { randomReadersRandomCases, fixedReadersRandomCases, randomReadersFixedCases } = analysis;
-  const mean = ({ value, lower, upper }: OrInterval) => ({ value, lower: clip(lower), upper: clip(upper) });
-  const differenceOf = ({ differences }: OrInference) => {
-    const { value, lower, upper, pValue } = differences[0]!;
-    return { value, lower, upper, pValue };
-  };
-  const { degreesOfFreedom } = randomReadersRandomCases.differences[0]!;
+  const only = ({ differences }: OrInference) => differences[0]!;
   return {
-    aided: mean(randomReadersRandomCases.conditions[0]!),
-    unaided: mean(randomReadersRandomCases.conditions[1]!),
-    difference: {
-      ...differenceOf(randomReadersRandomCases),
-      degreesOfFreedom: Number.isFinite(degreesOfFreedom) ? degreesOfFreedom : null,
-    },
-    fixedReaders: differenceOf(fixedReadersRandomCases),
-    fixedCases: differenceOf(randomReadersFixedCases),
+    method: "obuchowski-rockette" as const,
+    aided: meanWithin(randomReadersRandomCases.conditions[0]!),
+    unaided: meanWithin(randomReadersRandomCases.conditions[1]!),
+    difference: pooledDifference(only(randomReadersRandomCases)),
+    fixedReaders: differenceOf(only(fixedReadersRandomCases)),
+    fixedCases: differenceOf(only(randomReadersFixedCases)),
     components: analysis.components,
+  };
+}
+
+function anyReaders(scope: StudyScope, { figure, ratings }: Compared) {
+  const readers = scope.counted.map(({ reader }) => scope.tables.readers[reader]!.readerId);
+  const { comparedWithin, fixedReadersRandomCases, randomReadersRandomCases } = arbitraryDesign(
+    {
+      conditions,
+      readers,
+      labels: scope.labels,
+      ratings: ratings.map((byReader, condition) =>
+        scope.counted.map(({ reader }, place) => {
+          const row = scope.labels.map((): number | null => null);
+          for (const breast of scope.breastsOf(reader)) {
+            const rating = byReader[reader]![breast]!;
+            if (rating === null) {
+              throw new MetricInputError(
+                "missing-rating",
+                `A breast was not rated by reader ${readers[place]} under ${conditions[condition]}.`,
+              );
+            }
+            row[breast] = rating;
+          }
+          return row;
+        }),
+      ),
+      clusterIds: scope.clusterIds,
+    },
+    figure,
+    { weights: scope.counted.map(({ weight }) => weight) },
+  );
+  const difference = randomReadersRandomCases.differences[0]!;
+  const fixed = fixedReadersRandomCases.differences[0];
+  return {
+    method: "one-shot" as const,
+    aided: meanWithin(randomReadersRandomCases.conditions[0]!),
+    unaided: meanWithin(randomReadersRandomCases.conditions[1]!),
+    difference: pooledDifference(difference),
+    fixedReaders: fixed === undefined ? null : differenceOf(fixed),
+    comparedWithin,
+    variance: difference.parts,
   };
 }
 

@@ -4,11 +4,11 @@ export interface ReadingGroups {
   readonly structure: ReadingStructure;
   /** Readers who share all their cases, in the order in which they came. */
   readonly groups: readonly (readonly number[])[];
-  /** What this structure allows, in a sentence. */
+  /** This structure in a sentence. */
   readonly note: string;
 }
 
-/** How readers and cases go together, from who read what. */
+/** How readers and cases go together, from who was given what. */
 export function readingGroups(
   readers: readonly { readonly reader: number; readonly caseIndices: readonly number[] }[],
 ): ReadingGroups {
@@ -23,7 +23,7 @@ export function readingGroups(
   const groups = found.map((group) => group.readers);
   const [first] = groups;
   if (first === undefined) {
-    return { structure: "irregular", groups, note: "No reader has read all of their cases." };
+    return { structure: "irregular", groups, note: "No reader has read enough of their cases to count." };
   }
   if (groups.length === 1) {
     return {
@@ -52,17 +52,15 @@ export function readingGroups(
     };
   }
   const times = new Set(timesRead.values());
-  const missing =
-    "The Obuchowski–Rockette analysis needs readers who share all of their cases or none: it does not cover this. Shown are each reader’s own figures and their mean, for these readers and other cases, with an interval over patients.";
   return times.size === 1
     ? {
         structure: "overlapping",
         groups,
-        note: `Each case was read by ${[...times].join()} of ${readers.length} readers, in changing company. ${missing}`,
+        note: `Each case was read by ${[...times].join()} of ${readers.length} readers, in changing company.`,
       }
     : {
         structure: "irregular",
         groups,
-        note: `Cases were read by ${Math.min(...times)} to ${Math.max(...times)} of ${readers.length} readers. ${missing}`,
+        note: `Cases were read by ${Math.min(...times)} to ${Math.max(...times)} of ${readers.length} readers.`,
       };
 }

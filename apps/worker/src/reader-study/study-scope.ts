@@ -23,31 +23,51 @@ export interface StudyScope {
   readonly tables: StudyTables;
   /** Indices of the readers who read every case of theirs under both conditions. */
   readonly complete: readonly number[];
+  /** Readers who count in the comparisons, in order: the complete ones and those who read enough of their cases. */
+  readonly counted: readonly CountedReader[];
   readonly groups: ReadingGroups;
   readonly structure: ReadingStructure;
   /** Shape [N breasts]; 1 = malignant. */
   readonly labels: readonly number[];
   /** Shape [N breasts]: the patient. */
   readonly clusterIds: readonly string[];
-  /** Breasts of a reader's cases. */
+  /** Breasts of the cases that a reader read under both conditions. */
   readonly breastsOf: (reader: number) => readonly number[];
   readonly resampling: { readonly replicates: number; readonly seed: number };
+}
+
+export interface CountedReader {
+  readonly reader: number;
+  /** Share of the reader's cases that were read under both conditions. */
+  readonly weight: number;
 }
 
 export function toStudyScope(tables: StudyTables): StudyScope {
   const complete = tables.readers.flatMap((reader, place) =>
     reader.caseIndices.length > 0 && reader.submittedCount === reader.caseIndices.length ? [place] : [],
   );
-  const groups = readingGroups(
-    complete.map((reader) => ({ reader, caseIndices: tables.readers[reader]!.caseIndices })),
-  );
-  const breasts = tables.readers.map(({ caseIndices }) => {
-    const own = new Set(caseIndices);
+  const isComplete = new Set(complete);
+  const readCases = casesRead(tables);
+  const breasts = tables.readers.map(({ caseIndices }, reader) => {
+    const own = isComplete.has(reader) ? new Set(caseIndices) : readCases[reader]!;
     return tables.breasts.flatMap(({ caseIndex }, place) => (own.has(caseIndex) ? [place] : []));
   });
+  const counted = tables.readers.flatMap(({ caseIndices }, reader): CountedReader[] => {
+    if (isComplete.has(reader)) return [{ reader, weight: 1 }];
+    const own = breasts[reader]!.map((place) => tables.breasts[place]!);
+    const subjects = new Set(own.map(({ caseIndex }) => tables.subjectIds[caseIndex]));
+    const classes = new Set(own.map(({ isMalignant }) => isMalignant));
+    return subjects.size < minimumSubjects || classes.size < 2
+      ? []
+      : [{ reader, weight: Math.min(1, readCases[reader]!.size / caseIndices.length) }];
+  });
+  const groups = readingGroups(
+    counted.map(({ reader }) => ({ reader, caseIndices: tables.readers[reader]!.caseIndices })),
+  );
   return {
     tables,
     complete,
+    counted,
     groups,
     structure: groups.structure,
     labels: tables.breasts.map(({ isMalignant }) => (isMalignant ? 1 : 0)),
@@ -55,6 +75,18 @@ export function toStudyScope(tables: StudyTables): StudyScope {
     breastsOf: (reader) => breasts[reader]!,
     resampling: { replicates: replicatesFor(complete.length * tables.breasts.length), seed },
   };
+}
+
+/** Cases that each reader read under both conditions. */
+function casesRead({ readers, readings }: StudyTables): Set<number>[] {
+  const once = readers.map(() => new Map<number, string>());
+  const both = readers.map(() => new Set<number>());
+  for (const { caseIndex, condition, readerIndex } of readings) {
+    const earlier = once[readerIndex]?.get(caseIndex);
+    if (earlier === undefined) once[readerIndex]?.set(caseIndex, condition);
+    else if (earlier !== condition) both[readerIndex]!.add(caseIndex);
+  }
+  return both;
 }
 
 /** The quantity, or the sentence why these data have none. */

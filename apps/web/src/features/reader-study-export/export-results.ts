@@ -53,7 +53,7 @@ export async function exportResults(
   const cases = new Set(study.caseIds);
   const rows =
     format === "ratings"
-      ? ratingRows(data, cases)
+      ? ratingRows(data, { cases, weights: await comparisonWeights(context, readerStudyId) })
       : mapRows(data, { cases, measures: await loadMapMeasures(context.db, readerStudyId) });
   return answerText(joined(rows), { type: "text/csv; charset=utf-8", fileName: `${format}.csv` });
 }
@@ -89,7 +89,22 @@ const patientKey = (readerStudyId: string, subjectId: string): string => {
   return `PT-${digest.slice(0, 12).toUpperCase()}`;
 };
 
-function* ratingRows(data: ReaderStudyData, cases: ReadonlySet<string>): Generator<string> {
+/** Of each reader in the comparisons, as last computed; none before that. */
+async function comparisonWeights(
+  { db }: RouteContext,
+  readerStudyId: string,
+): Promise<ReadonlyMap<string, number | null>> {
+  const stored = await findReaderStudyAnalysis(db, readerStudyId);
+  return new Map(stored?.analysis.readers.map(({ readerId, weight }) => [readerId, weight]));
+}
+
+function* ratingRows(
+  data: ReaderStudyData,
+  chosen: {
+    readonly cases: ReadonlySet<string>;
+    readonly weights: ReadonlyMap<string, number | null>;
+  },
+): Generator<string> {
   yield csvLine([
     "reader",
     "reader_counts",
@@ -104,6 +119,7 @@ function* ratingRows(data: ReaderStudyData, cases: ReadonlySet<string>): Generat
     "duration_ms",
     "model_score",
     "model_threshold",
+    "comparison_weight",
   ]);
   const subjectOf = new Map(data.cases.map(({ caseId, subjectId }) => [caseId, subjectId]));
   const completeReaders = new Set(
@@ -114,7 +130,7 @@ function* ratingRows(data: ReaderStudyData, cases: ReadonlySet<string>): Generat
   const breastsOf = byCase(data.breasts);
   const imagesOf = byCase(data.images);
   for (const reading of data.readings) {
-    if (!cases.has(reading.caseId)) continue;
+    if (!chosen.cases.has(reading.caseId)) continue;
     for (const breast of breastsOf.get(reading.caseId) ?? []) {
       const scores = (imagesOf.get(reading.caseId) ?? []).flatMap(({ laterality, score }) =>
         score === null || laterality !== breast.laterality ? [] : [score],
@@ -133,6 +149,7 @@ function* ratingRows(data: ReaderStudyData, cases: ReadonlySet<string>): Generat
         reading.durationMs,
         scores.length === 0 ? null : Math.max(...scores),
         data.threshold,
+        chosen.weights.get(reading.readerId),
       ]);
     }
   }

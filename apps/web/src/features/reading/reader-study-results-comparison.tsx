@@ -1,7 +1,7 @@
 import { DifferencePlot } from "../../charts/difference-plot.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { Estimate } from "../../components/estimate.tsx";
-import { decimal } from "../../components/format.ts";
+import { decimal, percent } from "../../components/format.ts";
 import { Section } from "../../components/page-header.tsx";
 import { Cell, Head, Row, Table } from "../../components/table.tsx";
 import { isUndefined, pText, type Analysis, type SectionProps } from "./reader-study-results-words.ts";
@@ -16,8 +16,18 @@ const figureTitles: Record<Comparison["figure"], { title: string; lead: string }
 
 export function ComparisonSections({ analysis, nameOf }: SectionProps) {
   return analysis.comparisons.map((comparison) => (
-    <ComparisonSection key={comparison.figure} comparison={comparison} nameOf={nameOf} />
+    <ComparisonSection
+      key={comparison.figure}
+      comparison={comparison}
+      nameOf={(reader) => `${nameOf(reader)}${shareRead(analysis, reader)}`}
+    />
   ));
+}
+
+/** Of a reader who did not finish: how much of theirs the figures are of. */
+function shareRead({ readers }: Analysis, reader: number | null): string {
+  const weight = reader === null ? undefined : readers[reader]?.weight;
+  return weight === undefined || weight === null || weight >= 1 ? "" : ` (read ${percent(weight)})`;
 }
 
 function ComparisonSection(props: { comparison: Comparison; nameOf: SectionProps["nameOf"] }) {
@@ -36,7 +46,7 @@ function ComparisonSection(props: { comparison: Comparison; nameOf: SectionProps
   return (
     <Section title={title} lead={`${lead} A difference is aided minus unaided, with its 95 % interval.`}>
       {byReader.length === 0 ? (
-        <EmptyState title="No comparison">No reader has read all of their cases.</EmptyState>
+        <EmptyState title="No comparison">No reader has read enough of their cases to count.</EmptyState>
       ) : (
         <div className="grid gap-4 xl:grid-cols-2">
           <ComparisonTable comparison={props.comparison} title={title} nameOf={props.nameOf} />
@@ -87,12 +97,7 @@ function ComparisonTable(props: { comparison: Comparison; title: string; nameOf:
                 <Cell className="font-medium">Other readers, other cases</Cell>
                 <FigureCells result={pooled} />
               </Row>
-              {(
-                [
-                  ["These readers, other cases", pooled.fixedReaders],
-                  ["Other readers, these cases", pooled.fixedCases],
-                ] as const
-              ).map(([label, difference]) => (
+              {narrowerRows(pooled).map(([label, difference]) => (
                 <Row key={label}>
                   <Cell>{label}</Cell>
                   <Cell />
@@ -152,8 +157,25 @@ function FigureCells(props: {
   );
 }
 
-function methodOf({ components, difference }: Exclude<Comparison["pooled"], { undefined: string }>): string {
-  const { degreesOfFreedom } = difference;
+type Pooled = Exclude<Comparison["pooled"], { undefined: string }>;
+
+/** Answers that speak for less. Cases are no fixed set where readers read different ones. */
+const narrowerRows = (pooled: Pooled) =>
+  [
+    ...(pooled.fixedReaders === null ? [] : [["These readers, other cases", pooled.fixedReaders] as const]),
+    ...(pooled.method === "one-shot" ? [] : [["Other readers, these cases", pooled.fixedCases] as const]),
+  ] as const;
+
+function methodOf(pooled: Pooled): string {
+  const { degreesOfFreedom } = pooled.difference;
+  const df = degreesOfFreedom === null ? "infinite" : decimal(degreesOfFreedom, 1);
+  if (pooled.method === "one-shot") {
+    const { readers, sharedCases } = pooled.variance;
+    return `Gallas’ one-shot estimate with Satterthwaite’s degrees of freedom (${df}), patients as clusters, readers compared ${
+      pooled.comparedWithin === "blocks" ? "with those who share cases with them" : "with all others"
+    }. Of the variance of the difference ${percent(readers / (readers + sharedCases))} is from readers who differ, the rest from cases that they share.`;
+  }
+  const { components } = pooled;
   const parts = [
     ["Var(R)", components.reader],
     ["Var(T·R)", components.conditionReader],
@@ -162,5 +184,5 @@ function methodOf({ components, difference }: Exclude<Comparison["pooled"], { un
     ["Cov2", components.cov2],
     ["Cov3", components.cov3],
   ] as const;
-  return `Obuchowski–Rockette with Hillis’ degrees of freedom (${degreesOfFreedom === null ? "infinite" : decimal(degreesOfFreedom, 1)}), DeLong covariance with patients as clusters. ${parts.map(([name, value]) => `${name} ${value.toExponential(2)}`).join(", ")}.`;
+  return `Obuchowski–Rockette with Hillis’ degrees of freedom (${df}), DeLong covariance with patients as clusters. ${parts.map(([name, value]) => `${name} ${value.toExponential(2)}`).join(", ")}.`;
 }

@@ -1,6 +1,11 @@
 import { count, dateTime, duration, shortHash } from "../../components/format.ts";
 import { Section } from "../../components/page-header.tsx";
-import type { Stored } from "./reader-study-results-words.ts";
+import { isUndefined, type Stored } from "./reader-study-results-words.ts";
+
+const methodNames = {
+  "obuchowski-rockette": "Obuchowski–Rockette: readers share all of their cases or none",
+  "one-shot": "Gallas’ one-shot estimate, for any design",
+} as const;
 
 const downloads = [
   ["ratings", "Ratings with the reference standard (CSV)"],
@@ -11,10 +16,14 @@ const downloads = [
 /** From what, when and with what the numbers came about. */
 export function MethodSection({ stored, readerStudyId }: { stored: Stored; readerStudyId: string }) {
   const { method } = stored.analysis;
+  const [comparedBy] = stored.analysis.comparisons.flatMap(({ pooled }) =>
+    isUndefined(pooled) ? [] : [pooled.method],
+  );
   const facts = [
     ["Computed", `${dateTime(stored.computedAt)}, in ${duration(stored.durationMs)}`],
     ["Software", stored.codeVersion],
     ["Inputs (SHA-256)", shortHash(stored.inputDigest)],
+    ...(comparedBy === undefined ? [] : [["Comparison", methodNames[comparedBy]] as const]),
     ["Intervals", `95 %, ${count(method.replicates)} resamples of patients, seed ${method.seed}`],
     ["Small groups", `fewer than ${method.minimumSubjects} patients are not shown`],
   ] as const;

@@ -1,14 +1,18 @@
 import { Stat } from "../../components/estimate.tsx";
-import { count } from "../../components/format.ts";
+import { count, decimal } from "../../components/format.ts";
 import { Section } from "../../components/page-header.tsx";
 import { Cell, Head, Row, Table } from "../../components/table.tsx";
-import type { SectionProps } from "./reader-study-results-words.ts";
+import type { Analysis, SectionProps } from "./reader-study-results-words.ts";
 
 export function OverviewSection({ analysis, nameOf }: SectionProps) {
   const complete = analysis.readers.filter((reader) => reader.isComplete);
+  const unfinished = analysis.readers.filter((reader) => !reader.isComplete && reader.weight !== null).length;
   const hasGroups = analysis.readers.some(({ group }) => group !== null);
   return (
-    <Section title="What was read" lead={analysis.structureNote}>
+    <Section
+      title="What was read"
+      lead={[analysis.structureNote, analysis.comparisonNote].filter((note) => note !== "").join(" ")}
+    >
       <dl className="mb-4 grid grid-cols-2 gap-4 sm:grid-cols-5">
         <Stat label="Cases" value={count(analysis.caseCount)} />
         <Stat
@@ -25,7 +29,11 @@ export function OverviewSection({ analysis, nameOf }: SectionProps) {
         <Stat
           label="Readers who finished"
           value={`${count(complete.length)} of ${count(analysis.readers.length)}`}
-          detail="only they count below"
+          detail={
+            unfinished === 0
+              ? "only they count below"
+              : `only they count below; ${count(unfinished)} more in the comparisons`
+          }
         />
       </dl>
       <Table label="Readers" maxHeight="16rem">
@@ -45,11 +53,18 @@ export function OverviewSection({ analysis, nameOf }: SectionProps) {
               <Cell isNumeric>
                 {count(reader.submittedCount)} of {count(reader.caseCount)}
               </Cell>
-              <Cell>{reader.isComplete ? "Yes" : "No: cases are missing"}</Cell>
+              <Cell>{countsText(reader)}</Cell>
             </Row>
           ))}
         </tbody>
       </Table>
     </Section>
   );
+}
+
+function countsText({ isComplete, weight }: Analysis["readers"][number]): string {
+  if (isComplete) return "Yes";
+  return weight === null
+    ? "No: too few patients, or breasts of one class only"
+    : `In the comparisons, with weight ${decimal(weight, 2)}`;
 }

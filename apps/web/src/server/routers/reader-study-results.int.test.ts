@@ -107,7 +107,8 @@ test("what is stored is shown with the readers' names and marked as old once a l
   const analysis = readerStudyAnalysisSchema.parse({
     structure: "crossed",
     structureNote: "",
-    readers: [{ readerId: first, caseCount: 8, submittedCount: 8, isComplete: true, group: null }],
+    comparisonNote: "",
+    readers: [{ readerId: first, caseCount: 8, submittedCount: 8, isComplete: true, weight: 1, group: null }],
     caseCount: 8,
     breastCount: 16,
     malignantCount: 4,
@@ -193,6 +194,9 @@ test("what is stored is shown with the readers' names and marked as old once a l
   expect(head).toMatch(
     /^reader,reader_counts,patient,case,laterality,malignant,own_consensus,condition,suspicion,birads/,
   );
+  expect(head?.endsWith(",comparison_weight")).toBe(true);
+  // The analysis knows the weight of one of the two readers.
+  expect(lines.filter((line) => line.endsWith(",1"))).toHaveLength(32);
   // 8 cases × 2 breasts × 2 readers × 2 conditions, of 8 patients.
   expect(lines).toHaveLength(64);
   expect(new Set(lines.map((line) => line.split(",")[2])).size).toBe(8);
