@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import type { Database, Transaction } from "./database.ts";
 import { Prisma } from "./generated/client.ts";
 
 /**
@@ -48,8 +48,11 @@ export const whereNotPendingFor = (userId: string): Prisma.CaseWhereInput => ({
 });
 
 /** How many of the cases are still blind to a person: a count of their findings would tell of each. */
-export const countPending = (db: Database, userId: string, caseIds: readonly string[]): Promise<number> =>
-  db.case.count({ where: { id: { in: [...caseIds] }, NOT: whereNotPendingFor(userId) } });
+export const countPending = (
+  db: Database | Transaction,
+  userId: string,
+  caseIds: readonly string[],
+): Promise<number> => db.case.count({ where: { id: { in: [...caseIds] }, NOT: whereNotPendingFor(userId) } });
 
 /** Ids of those cases, for statements that are written in SQL; the same rules as above. */
 export const pendingCaseIds = (userId: string): Prisma.Sql => Prisma.sql`

@@ -3,12 +3,13 @@ import type { Split } from "@crossread/contracts/split";
 import type { Finding, Laterality } from "@crossread/contracts/dataset-manifest";
 import { toAcquisition } from "./acquisition-row.ts";
 import { appendAudit } from "./audit.ts";
-import { pendingArbitrationOf, pendingAssignmentOf } from "./blinding.ts";
+import { countPending, pendingArbitrationOf, pendingAssignmentOf, pendingCaseIds } from "./blinding.ts";
 import { assertCohortClean } from "./cohort-leaks.ts";
 import { cohortDigest } from "./cohort-digest.ts";
 import { splitSubjects, type SplitFractions, type SplittableSubject } from "./cohort-split.ts";
 import type { Database, Transaction } from "./database.ts";
 import { loadSubjectGroups } from "./subject-groups.ts";
+import { Prisma } from "./generated/client.ts";
 import { whereSite, type SiteScope } from "./site-scope.ts";
 import { fromSplitRow, toSplitRow } from "./split-row.ts";
 
@@ -23,7 +24,8 @@ export interface SplitBalance {
   readonly siteId: string;
   readonly split: Split;
   readonly subjectCount: number;
-  readonly malignantSubjectCount: number;
+  /** Null for a viewer who still has to read or arbitrate one of the cases. */
+  readonly malignantSubjectCount: number | null;
   readonly caseCount: number;
   readonly imageCount: number;
 }
@@ -43,6 +45,7 @@ async function listEligibleSubjects(
   } as const;
   const subjects = await db.subject.findMany({
     where: { siteId: { in: [...siteIds] }, cases: { some: usable } },
+    orderBy: { id: "asc" },
     select: {
       id: true,
       pseudonym: true,
@@ -72,11 +75,31 @@ async function listEligibleSubjects(
   }));
 }
 
+/** Subjects are drawn by class: even their number in each split would tell of cases that are still blind. */
+async function assertNoneBlind(
+  db: Database | Transaction,
+  subjects: readonly EligibleSubject[],
+  viewerId: string | null,
+): Promise<void> {
+  if (viewerId === null) return;
+  const caseIds = subjects.flatMap(({ cases }) => cases.map(({ caseId }) => caseId));
+  if ((await countPending(db, viewerId, caseIds)) === 0) return;
+  throw new DomainError(
+    "forbidden",
+    "You still have to read or arbitrate cases of these sites: somebody else may draw a cohort of them.",
+  );
+}
+
 /** What the recipe would give, without writing anything. */
-export async function previewCohort(db: Database, recipe: CohortRecipe): Promise<SplitBalance[]> {
+export async function previewCohort(
+  db: Database,
+  recipe: CohortRecipe,
+  viewerId: string,
+): Promise<SplitBalance[]> {
   const subjects = await listEligibleSubjects(db, recipe.siteIds);
+  await assertNoneBlind(db, subjects, viewerId);
   const splits = splitSubjects(subjects, recipe.fractions, recipe.seed);
-  const balances = new Map<string, SplitBalance>();
+  const balances = new Map<string, SplitBalance & { readonly malignantSubjectCount: number }>();
   for (const subject of subjects) {
     const split = splits.get(subject.subjectId);
     if (split === undefined) continue;
@@ -131,6 +154,7 @@ export async function createCohort(db: Database, cohort: NewCohort): Promise<{ c
           "A cohort needs subjects with images and a reference standard; the chosen sites have none.",
         );
       }
+      await assertNoneBlind(tx, subjects, cohort.actorId);
       const splits = splitSubjects(subjects, cohort.fractions, cohort.seed);
       const { id: cohortId } = await tx.cohort.create({
         data: {
@@ -289,7 +313,9 @@ export interface CohortDetail extends CohortSummary {
   readonly balances: readonly SplitBalance[];
 }
 
-export async function loadCohort(db: Database, cohortId: string): Promise<CohortDetail> {
+export async function loadCohort(db: Database, cohortId: string, viewerId?: string): Promise<CohortDetail> {
+  const isBlind =
+    viewerId === undefined ? Prisma.sql`false` : Prisma.sql`c.case_id IN (${pendingCaseIds(viewerId)})`;
   const cohort = await db.cohort.findUnique({ where: { id: cohortId }, select: summarySelect });
   if (cohort === null) throw new DomainError("not-found", `There is no cohort ${cohortId}.`);
   const rows = await db.$queryRaw<
@@ -297,22 +323,24 @@ export async function loadCohort(db: Database, cohortId: string): Promise<Cohort
       siteId: string;
       split: Split;
       subjectCount: number;
-      malignantSubjectCount: number;
+      malignantSubjectCount: number | null;
       caseCount: number;
       imageCount: number;
     }[]
   >`
     SELECT s.site_id AS "siteId", s.split::text AS split,
       count(DISTINCT s.subject_id)::int AS "subjectCount",
-      (count(DISTINCT s.subject_id) FILTER (WHERE EXISTS (
-        SELECT 1 FROM reference_standards r WHERE r.case_id = c.case_id
-          AND r.superseded_at IS NULL AND r.finding = 'malignant')))::int AS "malignantSubjectCount",
+      CASE WHEN bool_or(${isBlind}) THEN NULL ELSE
+        (count(DISTINCT s.subject_id) FILTER (WHERE EXISTS (
+          SELECT 1 FROM reference_standards r WHERE r.case_id = c.case_id
+            AND r.superseded_at IS NULL AND r.finding = 'malignant')))::int END AS "malignantSubjectCount",
       count(c.case_id)::int AS "caseCount",
       coalesce(sum((SELECT count(*) FROM instances i WHERE i.case_id = c.case_id)), 0)::int AS "imageCount"
     FROM cohort_subjects s
     LEFT JOIN cohort_cases c ON c.cohort_id = s.cohort_id AND c.subject_id = s.subject_id
     WHERE s.cohort_id = ${cohortId}::uuid
-    GROUP BY s.site_id, s.split`;
+    GROUP BY s.site_id, s.split
+    ORDER BY s.site_id, s.split`;
   return { ...toSummary(cohort), balances: rows };
 }
 

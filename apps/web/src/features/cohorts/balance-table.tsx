@@ -16,7 +16,10 @@ export function BalanceTable(props: { balances: readonly SplitBalance[] }) {
   const siteIds = [...new Set(sites.sorted(props.balances).map((balance) => balance.siteId))];
   const sum = (balances: readonly SplitBalance[]) => ({
     subjectCount: balances.reduce((total, one) => total + one.subjectCount, 0),
-    malignantSubjectCount: balances.reduce((total, one) => total + one.malignantSubjectCount, 0),
+    malignantSubjectCount: balances.reduce<number | null>(
+      (total, { malignantSubjectCount: one }) => (total === null || one === null ? null : total + one),
+      0,
+    ),
     imageCount: balances.reduce((total, one) => total + one.imageCount, 0),
   });
   return (
@@ -58,18 +61,29 @@ export function BalanceTable(props: { balances: readonly SplitBalance[] }) {
   );
 }
 
-function BalanceCell(props: { subjectCount: number; malignantSubjectCount: number; imageCount: number }) {
-  const share = props.subjectCount === 0 ? 0 : props.malignantSubjectCount / props.subjectCount;
+function BalanceCell(props: {
+  subjectCount: number;
+  malignantSubjectCount: number | null;
+  imageCount: number;
+}) {
+  const { malignantSubjectCount } = props;
+  const share = props.subjectCount === 0 ? 0 : (malignantSubjectCount ?? 0) / props.subjectCount;
   return (
     <Cell isNumeric className="whitespace-nowrap">
       <span className="font-medium">{count(props.subjectCount)}</span>{" "}
       <span className="text-xs text-slate-600">patients</span>
-      <span className="mt-1 flex h-1.5 overflow-hidden rounded-full bg-benign" aria-hidden>
-        <span className="bg-malignant" style={{ width: `${share * 100}%` }} />
-      </span>
-      <span className="text-xs text-slate-600">
-        {count(props.malignantSubjectCount)} malignant ({percent(share)})
-      </span>
+      {malignantSubjectCount === null ? (
+        <span className="block text-xs text-slate-500">classes after your reading</span>
+      ) : (
+        <>
+          <span className="mt-1 flex h-1.5 overflow-hidden rounded-full bg-benign" aria-hidden>
+            <span className="bg-malignant" style={{ width: `${share * 100}%` }} />
+          </span>
+          <span className="text-xs text-slate-600">
+            {count(malignantSubjectCount)} malignant ({percent(share)})
+          </span>
+        </>
+      )}
       <span className="block text-xs text-slate-500">{count(props.imageCount)} images</span>
     </Cell>
   );

@@ -30,7 +30,7 @@ export const cohortsRouter = router({
   list: procedure("cohorts.list").query(({ ctx }) => listCohorts(ctx.db)),
   load: procedure("cohorts.load")
     .input(z.strictObject({ cohortId: z.uuid() }))
-    .query(({ ctx, input }) => loadCohort(ctx.db, input.cohortId)),
+    .query(({ ctx, input }) => loadCohort(ctx.db, input.cohortId, ctx.actor.userId)),
   members: procedure("cohorts.members")
     .input(
       z.strictObject({
@@ -50,7 +50,7 @@ export const cohortsRouter = router({
     ),
   preview: procedure("cohorts.preview")
     .input(recipeSchema)
-    .query(({ ctx, input }) => previewCohort(ctx.db, input)),
+    .query(({ ctx, input }) => previewCohort(ctx.db, input, ctx.actor.userId)),
   create: procedure("cohorts.create")
     .input(
       recipeSchema.extend({

@@ -3,6 +3,7 @@ import { apiTokenScopesSchema } from "@crossread/contracts/api-token";
 import { dimseEndpointSchema } from "@crossread/contracts/dimse-endpoint";
 import { DomainError } from "@crossread/contracts/errors";
 import { createApiToken, listApiTokens, revokeApiToken } from "@crossread/db/api-tokens";
+import { hasPendingCase } from "@crossread/db/blinding";
 import { findDimseEndpoint, saveDimseEndpoint } from "@crossread/db/dimse-endpoints";
 import { assertInScope, isInScope } from "@crossread/db/site-scope";
 import { z } from "zod";
@@ -52,6 +53,13 @@ export const connectionsRouter = router({
     .mutation(async ({ ctx, input }) => {
       const { expiresInDays, name, scopes, siteId } = input;
       assertInScope(ctx.scope, siteId);
+      // A program is shown every study of the site: with its token, a reader would be, too.
+      if (scopes.includes("read") && (await hasPendingCase(ctx.db, ctx.actor.userId))) {
+        throw new DomainError(
+          "forbidden",
+          "You still have to read cases: somebody who reads none may make a token that reads.",
+        );
+      }
       if (!issuing.take(ctx.actor.userId)) {
         throw new DomainError("rate-limited", "You have made many tokens in the last hour. Wait a while.");
       }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { appendAudit } from "@crossread/db/audit";
+import type { Laterality, View } from "@crossread/contracts/dataset-manifest";
 import type { Database } from "@crossread/db/database";
 import { toJsonColumn } from "@crossread/db/json-column";
 import { createReaderStudy } from "@crossread/db/reader-studies";
@@ -18,7 +19,7 @@ export const secretsOf = (truth: Truth) => ({
   label: [`CANARY-REASON-${truth}`, `canary-tag-${truth.toLowerCase()}`],
   model: [truth === "A" ? "0.7314159" : "0.2471828", `CANARY-MAP-${truth}`, `CANARY-LAYER-${truth}`],
   others: [`CANARY-OPINION-${truth}`, `CANARY-MAP-COMMENT-${truth}`],
-  file: [`CANARY-KEY-${truth}`],
+  file: [`CANARY-KEY-${truth}`, `CANARY-HEADER-${truth}`, `CANARY-TRAILER-${truth}`],
 });
 export const originSecrets = ["CANARY-SITE", "canary-code", "CANARY-PATIENT", "CANARY-VENDOR", "CANARY-CASE"];
 
@@ -172,6 +173,9 @@ export async function seedBlindingWorld(db: Database): Promise<BlindingWorld> {
     select: { arbitrations: { select: { id: true } } },
   });
   const map = instance?.saliencyMaps[0];
+  const upload = await db.upload.create({
+    data: { id: randomUUID(), siteId: readCase.siteId, createdBy: readerId, source: "browser" },
+  });
   const keeper = await db.user.create({
     data: { email: "keeper@example.org", name: "Keeper", passwordHash: "x" },
   });
@@ -205,6 +209,7 @@ export async function seedBlindingWorld(db: Database): Promise<BlindingWorld> {
       userId: otherReaderId,
       arbitratorId: arbitrator.id,
       keeperId: keeper.id,
+      uploadId: upload.id,
       nothing: randomUUID(),
     },
   };
@@ -216,12 +221,7 @@ function storeOf(db: Database): ObjectStore {
     async get(key) {
       if (!key.startsWith("instances/")) return new TextEncoder().encode(`blob ${key}`);
       const row = await db.instance.findFirstOrThrow({ where: { blobKey: key } });
-      return mammogram({
-        subjectId: "CANARY-PATIENT-IN-FILE",
-        manufacturer: "CANARY-VENDOR",
-        laterality: row.laterality,
-        view: row.view,
-      });
+      return labelledFile(row.laterality, row.view, key.includes("CANARY-KEY-A") ? "A" : "B");
     },
     put: async () => undefined,
     putStream: async () => undefined,
@@ -230,6 +230,32 @@ function storeOf(db: Database): ObjectStore {
     list: async () => [],
   };
 }
+
+/** What a careless archive writes into its files: the finding in texts before the pixels and in elements after them. */
+function labelledFile(laterality: Laterality, view: View, truth: Truth): Uint8Array {
+  const [, header = "", trailer = ""] = secretsOf(truth).file;
+  // Of another length under the other truth.
+  const said = `${header}${truth === "A" ? " MALIGNANT" : ""}`;
+  const file = mammogram({
+    subjectId: "CANARY-PATIENT-IN-FILE",
+    manufacturer: "CANARY-VENDOR",
+    manufacturerModelName: said,
+    softwareVersions: said,
+    institutionName: said,
+    kvp: truth === "A" ? 28 : 31,
+    compressionForceN: truth === "A" ? 90 : 120,
+    windows: [{ center: 2048, width: 4096, explanation: said.slice(0, 16) }],
+    laterality,
+    view,
+  });
+  const text = Buffer.from(trailer.padEnd(trailer.length + (trailer.length % 2)));
+  // Data Set Trailing Padding (FFFC,FFFC), OB with a length of 32 bits.
+  const padding = Buffer.from([0xfc, 0xff, 0xfc, 0xff, 0x4f, 0x42, 0, 0, text.length, 0, 0, 0]);
+  return new Uint8Array(Buffer.concat([file, padding, text]));
+}
+
+/** A machine that does much else takes its time. */
+const patience = { maxWait: 30_000, timeout: 60_000 };
 
 /** Makes one of the two truths hold. Rows that the platform never changes are changed past its triggers. */
 export async function establish(db: Database, world: BlindingWorld, truth: Truth): Promise<void> {
@@ -243,7 +269,7 @@ export async function establish(db: Database, world: BlindingWorld, truth: Truth
   await db.$transaction(async (tx) => {
     await tx.$executeRaw`SET LOCAL session_replication_role = replica`;
     await tx.$executeRaw`UPDATE reference_standards SET reason = ${reason},
-      finding = (CASE WHEN (laterality = 'L') = ${isA} THEN 'malignant' ELSE 'normal' END)::"Finding",
+      finding = (CASE WHEN laterality = 'L' AND ${isA} THEN 'malignant' ELSE 'normal' END)::"Finding",
       source = (CASE WHEN ${isA} THEN 'pathology' ELSE 'data-set' END)::reference_source
       WHERE case_id = ANY(${cases}::uuid[])`;
     await tx.$executeRaw`UPDATE cases SET density = ${isA ? "D" : "A"} WHERE id = ANY(${cases}::uuid[])`;
@@ -273,7 +299,7 @@ export async function establish(db: Database, world: BlindingWorld, truth: Truth
     await tx.$executeRaw`INSERT INTO study_tags (study_id, tag, created_at)
       SELECT study_id, ${tag}, now() FROM cases WHERE id = ANY(${cases}::uuid[])`;
     await tx.$executeRaw`DELETE FROM audit_events`;
-  });
+  }, patience);
   // What a change of the label, of the marks and of the label table leaves in the log.
   const event = { actorId: null, siteId: world.ids["siteId"] ?? "", entityKind: "case", reason } as const;
   for (const entityId of cases) {

@@ -9,7 +9,10 @@ type Inputs = readonly unknown[];
  * What a curious reader would send to every procedure. A new procedure needs a row: inputs with which it answers, were
  * the caller let in, about a case that the caller still has to read.
  */
-export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Record<ProcedureName, Inputs> {
+export function inputsOfProcedures({
+  ids,
+  pendingCaseIds,
+}: Pick<BlindingWorld, "ids" | "pendingCaseIds">): Record<ProcedureName, Inputs> {
   const {
     arbitrationId,
     assignmentId,
@@ -238,7 +241,12 @@ export function inputsOfProcedures({ ids, pendingCaseIds }: BlindingWorld): Reco
     "cohorts.load": [{ cohortId }],
     "cohorts.members": [{ cohortId, offset: 0 }],
     "cohorts.preview": [recipe],
-    "cohorts.create": [{ ...recipe, siteIds: [ids["nothing"]], name: "Peek", purpose: "" }],
+    "cohorts.create": [[siteId], [ids["nothing"]]].map((siteIds) => ({
+      ...recipe,
+      siteIds,
+      name: "Peek",
+      purpose: "",
+    })),
     "cohorts.freeze": [{ cohortId }],
     "cohorts.cleanliness": [{ cohortId }],
     "cohorts.leaks": [{ cohortId }],
