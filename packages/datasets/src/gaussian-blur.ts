@@ -21,71 +21,100 @@ export function kernelBlur(raster: Raster, sigmaPx: number): Float32Array {
   const total = kernel.reduce((sum, weight) => sum + weight, 0);
   for (let at = 0; at < kernel.length; at++) kernel[at]! /= total;
 
-  const across = scratch(values.length);
-  const padded = new Float32Array(widthPx + 2 * radius);
-  for (let y = 0; y < heightPx; y++) {
-    const row = y * widthPx;
-    padded.fill(values[row]!, 0, radius);
-    padded.set(values.subarray(row, row + widthPx), radius);
-    padded.fill(values[row + widthPx - 1]!, radius + widthPx);
-    convolve(padded, kernel, { target: across, start: row, count: widthPx });
-  }
+  keptKernel.set(kernel.subarray(radius));
   const blurred = new Float32Array(values.length);
-  const lastRow = heightPx - 1;
-  for (let y = 0; y < heightPx; y++) {
-    const target = y * widthPx;
-    const middle = kernel[radius]!;
-    for (let x = 0; x < widthPx; x++) blurred[target + x] = middle * across[target + x]!;
-    // The kernel is symmetric, and a pass over a row costs more than what is done in it: two pairs a pass.
-    let distance = 1;
-    for (; distance + 1 <= radius; distance += 2) {
-      const near = kernel[radius + distance]!;
-      const far = kernel[radius + distance + 1]!;
-      const nearAbove = Math.max(0, y - distance) * widthPx;
-      const nearBelow = Math.min(lastRow, y + distance) * widthPx;
-      const farAbove = Math.max(0, y - distance - 1) * widthPx;
-      const farBelow = Math.min(lastRow, y + distance + 1) * widthPx;
-      for (let x = 0; x < widthPx; x++) {
-        blurred[target + x]! +=
-          near * (across[nearAbove + x]! + across[nearBelow + x]!) +
-          far * (across[farAbove + x]! + across[farBelow + x]!);
-      }
+  // Strips with the rows above and below that the kernel reaches.
+  const stripRows = Math.floor(keptPx / widthPx) - 2 * radius;
+  for (let top = 0; top < heightPx; top += stripRows) {
+    const bottom = Math.min(heightPx, top + stripRows);
+    const first = Math.max(0, top - radius);
+    const end = Math.min(heightPx, bottom + radius);
+    for (let y = first; y < end; y++) {
+      const row = y * widthPx;
+      keptRow.fill(values[row]!, 0, radius);
+      keptRow.set(values.subarray(row, row + widthPx), radius);
+      keptRow.fill(values[row + widthPx - 1]!, radius + widthPx, widthPx + 2 * radius);
+      blurAcross((y - first) * widthPx, widthPx, radius);
     }
-    if (distance > radius) continue;
-    const weight = kernel[radius + distance]!;
-    const above = Math.max(0, y - distance) * widthPx;
-    const below = Math.min(lastRow, y + distance) * widthPx;
-    for (let x = 0; x < widthPx; x++)
-      blurred[target + x]! += weight * (across[above + x]! + across[below + x]!);
+    for (let y = top; y < bottom; y++) {
+      const rowAt = (near: number) => (Math.max(0, Math.min(heightPx - 1, near)) - first) * widthPx;
+      keptOffsets.set(Array.from({ length: 2 * radius + 1 }, (_, at) => rowAt(y - radius + at)));
+      blurDown(widthPx, radius);
+      blurred.set(keptTarget.subarray(0, widthPx), y * widthPx);
+    }
   }
   return blurred;
 }
 
-let kept = new Float32Array(0);
+/** Arrays in one place for the loops over pixels, as in the presentation of DICOM's rows. */
+const keptPx = 262_144;
+const keptRow = new Float32Array(keptPx);
+const keptAcross = new Float32Array(keptPx);
+const keptTarget = new Float32Array(keptPx);
+const keptOffsets = new Int32Array(64);
+/** One half of the symmetric kernel, from its middle on. */
+const keptKernel = new Float32Array(64);
 
-/** Lives within one call, which writes every value before it reads it. */
-function scratch(length: number): Float32Array {
-  if (kept.length < length) kept = new Float32Array(length);
-  return kept;
-}
-
-interface Stretch {
-  readonly target: Float32Array;
-  readonly start: number;
-  readonly count: number;
-}
-
-/** Symmetric kernel; the source has as many values more at either end as the kernel reaches. */
-function convolve(source: Float32Array, kernel: Float32Array, { count, start, target }: Stretch): void {
-  const radius = (kernel.length - 1) / 2;
-  const middle = kernel[radius]!;
-  for (let x = 0; x < count; x++) {
+function blurAcross(target: number, count: number, radius: number): void {
+  const middle = keptKernel[0]!;
+  let x = 0;
+  // Four pixels at a time: each of them needs the same weights.
+  for (; x + 3 < count; x += 4) {
     const centre = x + radius;
-    let sum = middle * source[centre]!;
+    let first = middle * keptRow[centre]!;
+    let second = middle * keptRow[centre + 1]!;
+    let third = middle * keptRow[centre + 2]!;
+    let fourth = middle * keptRow[centre + 3]!;
     for (let distance = 1; distance <= radius; distance++) {
-      sum += kernel[radius + distance]! * (source[centre - distance]! + source[centre + distance]!);
+      const weight = keptKernel[distance]!;
+      const left = centre - distance;
+      const right = centre + distance;
+      first += weight * (keptRow[left]! + keptRow[right]!);
+      second += weight * (keptRow[left + 1]! + keptRow[right + 1]!);
+      third += weight * (keptRow[left + 2]! + keptRow[right + 2]!);
+      fourth += weight * (keptRow[left + 3]! + keptRow[right + 3]!);
     }
-    target[start + x] = sum;
+    keptAcross[target + x] = first;
+    keptAcross[target + x + 1] = second;
+    keptAcross[target + x + 2] = third;
+    keptAcross[target + x + 3] = fourth;
+  }
+  for (; x < count; x++) {
+    const centre = x + radius;
+    let sum = middle * keptRow[centre]!;
+    for (let distance = 1; distance <= radius; distance++) {
+      sum += keptKernel[distance]! * (keptRow[centre - distance]! + keptRow[centre + distance]!);
+    }
+    keptAcross[target + x] = sum;
+  }
+}
+
+/** One row of the result from the rows that begin at the offsets. */
+function blurDown(count: number, radius: number): void {
+  const middle = keptKernel[0]!;
+  const centre = keptOffsets[radius]!;
+  for (let x = 0; x < count; x++) keptTarget[x] = middle * keptAcross[centre + x]!;
+  // The kernel is symmetric, and a pass over a row costs more than what is done in it: two pairs a pass.
+  let distance = 1;
+  for (; distance + 1 <= radius; distance += 2) {
+    const near = keptKernel[distance]!;
+    const far = keptKernel[distance + 1]!;
+    const nearAbove = keptOffsets[radius - distance]!;
+    const nearBelow = keptOffsets[radius + distance]!;
+    const farAbove = keptOffsets[radius - distance - 1]!;
+    const farBelow = keptOffsets[radius + distance + 1]!;
+    for (let x = 0; x < count; x++) {
+      keptTarget[x]! +=
+        near * (keptAcross[nearAbove + x]! + keptAcross[nearBelow + x]!) +
+        far * (keptAcross[farAbove + x]! + keptAcross[farBelow + x]!);
+    }
+  }
+  if (distance > radius) return;
+  const weight = keptKernel[distance]!;
+  const above = keptOffsets[radius - distance]!;
+  const below = keptOffsets[radius + distance]!;
+  for (let x = 0; x < count; x++) {
+    keptTarget[x]! += weight * (keptAcross[above + x]! + keptAcross[below + x]!);
   }
 }
 

@@ -30,25 +30,46 @@ export function shrinkByArea(image: GrayImage, widthPx: number, heightPx: number
   return { widthPx, heightPx, values };
 }
 
+/** Arrays in one place for the loops over pixels, as in the presentation of DICOM's rows; longer rows go in pieces. */
+const keptPx = 16_384;
+const keptNear = new Float32Array(keptPx);
+const keptFar = new Float32Array(keptPx);
+const keptSums = new Float64Array(keptPx);
+
 /** Weighted sum of rows that follow each other, shape [width]. */
 function lowerRows(
   { values, widthPx }: GrayImage,
   sums: Float64Array,
   { first, weights }: { readonly first: number; readonly weights: Float32Array },
 ): void {
-  sums.fill(0);
-  let at = 0;
-  // Two rows a pass: reading and writing the sums costs more than what is added.
-  for (; at + 1 < weights.length; at += 2) {
-    const [near, far] = [weights[at]!, weights[at + 1]!];
-    const row = (first + at) * widthPx;
-    const next = row + widthPx;
-    for (let x = 0; x < widthPx; x++) sums[x]! += near * values[row + x]! + far * values[next + x]!;
+  for (let start = 0; start < widthPx; start += keptPx) {
+    const count = Math.min(keptPx, widthPx - start);
+    const rowAt = (at: number) => {
+      const from = (first + at) * widthPx + start;
+      return values.subarray(from, from + count);
+    };
+    keptSums.fill(0, 0, count);
+    let at = 0;
+    // Two rows a pass: reading and writing the sums costs more than what is added.
+    for (; at + 1 < weights.length; at += 2) {
+      keptNear.set(rowAt(at));
+      keptFar.set(rowAt(at + 1));
+      addRows(count, weights[at]!, weights[at + 1]!);
+    }
+    if (at < weights.length) {
+      keptNear.set(rowAt(at));
+      addRow(count, weights[at]!);
+    }
+    sums.set(keptSums.subarray(0, count), start);
   }
-  if (at === weights.length) return;
-  const weight = weights[at]!;
-  const row = (first + at) * widthPx;
-  for (let x = 0; x < widthPx; x++) sums[x]! += weight * values[row + x]!;
+}
+
+function addRows(count: number, near: number, far: number): void {
+  for (let x = 0; x < count; x++) keptSums[x]! += near * keptNear[x]! + far * keptFar[x]!;
+}
+
+function addRow(count: number, weight: number): void {
+  for (let x = 0; x < count; x++) keptSums[x]! += weight * keptNear[x]!;
 }
 
 /** Weights of every target pixel of an axis, in flat arrays: the loops over pixels read no objects. */

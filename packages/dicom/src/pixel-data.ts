@@ -11,7 +11,7 @@ import { type CodecName, type CodecOptions, decodeWithCodec } from "./wasm-codec
 
 export type { CodecOptions };
 
-/** Values of one plane, row-major. */
+/** Values of one plane, row-major; uncompressed ones may lie in the bytes of their file. */
 export type StoredValues = Int16Array | Uint16Array | Uint8Array;
 
 type Coding = "native" | "rle" | "jpeg-lossless" | CodecName;
@@ -164,6 +164,8 @@ function nativeWords(pixel: ImagePixel, fileName: string): Uint8Array | Uint16Ar
     // Bytes in words of OW change places with the words' byte order (PS3.5 8.1.2, D.3).
     return isLittleEndian ? encoded.bytes.subarray(0, count) : swapped(encoded.bytes).subarray(0, count);
   }
+  const isInPlace = isLittleEndian === isLittleEndianMachine && encoded.bytes.byteOffset % 2 === 0;
+  if (isInPlace) return new Uint16Array(encoded.bytes.buffer, encoded.bytes.byteOffset, count);
   const words = new Uint16Array(count);
   new Uint8Array(words.buffer).set(encoded.bytes.subarray(0, expected));
   if (isLittleEndian !== isLittleEndianMachine) swapWords(words);
@@ -205,6 +207,7 @@ function assertCodestream(instance: MammogramInstance): CodestreamHeader {
 
 /** Most images have no such bits; a look at all of them is quicker than masking each. */
 function hasBitsBeside(words: Uint8Array | Uint16Array, mask: number): boolean {
+  if (mask === 2 ** (8 * words.BYTES_PER_ELEMENT) - 1) return false;
   const [even, odd] = unionOfBytes(new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
   if (words instanceof Uint8Array) return ((even | odd) & ~mask) !== 0;
   const [all] = new Uint16Array(Uint8Array.of(even, odd).buffer);
@@ -214,18 +217,19 @@ function hasBitsBeside(words: Uint8Array | Uint16Array, mask: number): boolean {
 /** PS3.5 8.1.1: the stored value is the BitsStored bits below and including High Bit, signed by Pixel Representation. */
 function toStoredValues(pixel: ImagePixel, words: Uint8Array | Uint16Array): StoredValues {
   const { bitsStored, highBit, isSigned } = pixel;
+  const { length } = words;
   const shift = highBit + 1 - bitsStored;
   const mask = 2 ** bitsStored - 1;
   if (!isSigned) {
     if (shift === 0 && !hasBitsBeside(words, mask)) return words;
-    const values = words instanceof Uint8Array ? new Uint8Array(words.length) : new Uint16Array(words.length);
+    const values = words instanceof Uint8Array ? new Uint8Array(length) : new Uint16Array(length);
     // A call a pixel would take several times as long.
-    for (let index = 0; index < values.length; index++) values[index] = (words[index]! >> shift) & mask;
+    for (let index = 0; index < length; index++) values[index] = (words[index]! >> shift) & mask;
     return values;
   }
-  const values = new Int16Array(words.length);
+  const values = new Int16Array(length);
   const unused = 32 - bitsStored;
-  for (let index = 0; index < values.length; index++) {
+  for (let index = 0; index < length; index++) {
     values[index] = ((words[index]! >> shift) << unused) >> unused;
   }
   return values;

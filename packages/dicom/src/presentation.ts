@@ -31,9 +31,12 @@ export function presentStoredValues(
   allocate: AllocateValues = allocateValues,
 ): GrayImage {
   const { columns, rows } = instance.pixel;
-  const { lowest, table } = presentationTable(instance, stored);
+  const patterns = toPatterns(instance, stored);
   const values = allocate(stored.length);
-  for (let index = 0; index < values.length; index++) values[index] = table[stored[index]! - lowest]!;
+  for (let start = 0; start < values.length; start += keptPx) {
+    const piece = presentPiece(patterns.subarray(start, start + keptPx));
+    values.set(piece, start);
+  }
   return { widthPx: columns, heightPx: rows, values };
 }
 
@@ -48,13 +51,36 @@ export function presentRows(
   visit: (row: Float32Array, y: number) => void,
 ): void {
   const { columns, rows } = instance.pixel;
-  const { lowest, table } = presentationTable(instance, stored);
-  const row = new Float32Array(columns);
+  const patterns = toPatterns(instance, stored);
   for (let y = 0; y < rows; y++) {
-    const start = y * columns;
-    for (let x = 0; x < columns; x++) row[x] = table[stored[start + x]! - lowest]!;
-    visit(row, y);
+    visit(presentPiece(patterns.subarray(y * columns, (y + 1) * columns)), y);
   }
+}
+
+/**
+ * As long as a row of DICOM may be. Arrays that never change places: V8 compiles a loop over them to twice the speed of one
+ * over arrays that it is handed, above all once a codec's memory has grown, after which it trusts no array's length.
+ */
+const keptPx = 65_536;
+const keptPatterns = new Uint16Array(keptPx);
+const keptTable = new Float32Array(keptPx);
+const keptValues = new Float32Array(keptPx);
+
+/** Stored values by their 16 bits, signed or not; the table of the image is laid out by these, for `presentPiece`. */
+function toPatterns(instance: MammogramInstance, stored: StoredValues): Uint8Array | Uint16Array {
+  const { lowest, table } = presentationTable(instance, stored);
+  const negativeCount = -lowest;
+  keptTable.set(table.subarray(negativeCount));
+  if (negativeCount > 0) keptTable.set(table.subarray(0, negativeCount), keptPx - negativeCount);
+  if (stored instanceof Uint8Array) return stored;
+  return new Uint16Array(stored.buffer, stored.byteOffset, stored.length);
+}
+
+function presentPiece(patterns: Uint8Array | Uint16Array): Float32Array {
+  const { length } = patterns;
+  keptPatterns.set(patterns);
+  for (let index = 0; index < length; index++) keptValues[index] = keptTable[keptPatterns[index]!]!;
+  return keptValues.subarray(0, length);
 }
 
 /**
@@ -66,8 +92,9 @@ export function presentRows(
 export function presentOn16Bits(instance: MammogramInstance, stored: StoredValues): Uint16Array<ArrayBuffer> {
   const { lowest, table } = presentationTable(instance, stored);
   const words = Uint16Array.from(table, (value) => value * 65_535 + 0.5);
-  const values = new Uint16Array(stored.length);
-  for (let index = 0; index < values.length; index++) values[index] = words[stored[index]! - lowest]!;
+  const { length } = stored;
+  const values = new Uint16Array(length);
+  for (let index = 0; index < length; index++) values[index] = words[stored[index]! - lowest]!;
   return values;
 }
 
@@ -171,7 +198,8 @@ interface RangeInput {
 function modalityRange(input: RangeInput): readonly [low: number, high: number] {
   const { stored, lowest, toModality, isPadding } = input;
   const isSeen = new Uint8Array(65536);
-  for (let index = 0; index < stored.length; index++) isSeen[stored[index]! - lowest] = 1;
+  const { length } = stored;
+  for (let index = 0; index < length; index++) isSeen[stored[index]! - lowest] = 1;
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < isSeen.length; index++) {

@@ -47,8 +47,9 @@ export async function decodeWithCodec(
     decoder.getEncodedBuffer(bytes.length).set(bytes);
     decoder.decode();
     const { bitsPerSample } = decoder.getFrameInfo();
-    // The decoded buffer is a view of the codec's memory: copy it before anything else runs there.
-    const decoded = Uint8Array.from(decoder.getDecodedBuffer());
+    // A view of the codec's memory, of signed bytes too: copied before anything else runs there.
+    const { buffer, byteLength, byteOffset } = decoder.getDecodedBuffer();
+    const decoded = new Uint8Array(buffer, byteOffset, byteLength).slice();
     decoder.delete();
     return bitsPerSample <= 8 ? decoded : new Uint16Array(decoded.buffer, 0, decoded.length >> 1);
   } catch (error) {

@@ -83,7 +83,8 @@ function startRows(frame: ImageFrame, inputSizePx: number, narrowed: Float32Arra
   const chain = fitTransform(frame.widthPx, frame.heightPx, inputSizePx);
   const across = { ...axisOf(chain), length: frame.widthPx, offset: chain.offsetXPx };
   const down = { ...axisOf(chain), length: frame.heightPx, offset: chain.offsetYPx };
-  const narrow = chain.scale < 1 ? narrowBySpans(across) : narrowByTaps(across);
+  const isReducing = chain.scale < 1 && frame.widthPx <= keptPx;
+  const narrow = isReducing ? narrowBySpans(across) : narrowByTaps(across);
   return {
     addRow: (values: Float32Array, start: number, y: number) =>
       narrow({ values, start, narrowed, target: y * inputSizePx }),
@@ -96,7 +97,8 @@ function startRows(frame: ImageFrame, inputSizePx: number, narrowed: Float32Arra
 
 /** float32 weights that sum to 1 can overshoot by a rounding error. */
 function clampRounding(pixels: Float32Array): Float32Array {
-  for (let index = 0; index < pixels.length; index++) {
+  const { length } = pixels;
+  for (let index = 0; index < length; index++) {
     const value = pixels[index]!;
     if (value > 1) pixels[index] = 1;
     else if (value < 0) pixels[index] = 0;
@@ -122,12 +124,14 @@ interface Axis {
 }
 
 /** One row of the image, from `start` on, becomes one of [H, S], from `target` on. */
-type NarrowRow = (row: {
+type NarrowRow = (row: Row) => void;
+
+interface Row {
   readonly values: Float32Array;
   readonly start: number;
   readonly narrowed: Float32Array;
   readonly target: number;
-}) => void;
+}
 
 function narrowByTaps(axis: Axis): NarrowRow {
   const { counts, firsts, stride, weights } = triangleTaps(axis);
@@ -172,35 +176,69 @@ function narrowBySpans(axis: Axis): NarrowRow {
     for (let k = 0; k < starts[at + 2]! - starts[at + 1]!; k++) total += falling[at + 1]! - k * scale;
     norms[at] = 1 / total;
   }
-  return ({ narrowed, start, target, values }) => {
-    narrowed.fill(0, target, target + count);
-    let carried = 0;
-    for (let span = 0; span < spanCount; span++) {
-      const from = start + starts[span]!;
-      const pixelCount = starts[span + 1]! - starts[span]!;
-      let even = 0;
-      let odd = 0;
-      let moment = 0;
-      let k = 0;
-      for (; k + 1 < pixelCount; k += 2) {
-        const value = values[from + k]!;
-        const next = values[from + k + 1]!;
-        even += value;
-        odd += next;
-        moment += k * value + (k + 1) * next;
-      }
-      if (k < pixelCount) {
-        even += values[from + k]!;
-        moment += k * values[from + k]!;
-      }
-      const sum = even + odd;
-      if (span > 0) {
-        narrowed[target + first + span - 1] =
-          (carried + falling[span]! * sum - scale * moment) * norms[span - 1]!;
-      }
-      carried = rising[span]! * sum + scale * moment;
-    }
+  const spans: Spans = { starts, rising, falling, norms, scale };
+  return (row) => {
+    row.narrowed.fill(0, row.target, row.target + count);
+    narrowRow({ ...row, target: row.target + first }, spans);
   };
+}
+
+interface Spans {
+  readonly starts: Int32Array;
+  readonly rising: Float64Array;
+  readonly falling: Float64Array;
+  readonly norms: Float64Array;
+  readonly scale: number;
+}
+
+/** As long as a row of DICOM may be; arrays in one place for the loop, as in the presentation of DICOM's rows. */
+const keptPx = 65_536;
+const keptRow = new Float32Array(keptPx);
+
+const keptStarts = new Int32Array(keptPx + 2);
+const keptSums = new Float64Array(keptPx);
+const keptMoments = new Float64Array(keptPx);
+
+function narrowRow({ narrowed, start, target, values }: Row, spans: Spans): void {
+  const { falling, norms, rising, scale, starts } = spans;
+  const spanCount = rising.length;
+  keptRow.set(values.subarray(start, start + starts[spanCount]!));
+  keptStarts.set(starts);
+  sumSpans(spanCount);
+  let carried = 0;
+  for (let span = 0; span < spanCount; span++) {
+    const sum = keptSums[span]!;
+    const moment = keptMoments[span]!;
+    if (span > 0) {
+      narrowed[target + span - 1] = (carried + falling[span]! * sum - scale * moment) * norms[span - 1]!;
+    }
+    carried = rising[span]! * sum + scale * moment;
+  }
+}
+
+/** Σ v and Σ k·v of every span, k from 0 at its start. */
+function sumSpans(spanCount: number): void {
+  for (let span = 0; span < spanCount; span++) {
+    const end = keptStarts[span + 1]!;
+    let x = keptStarts[span]!;
+    let even = 0;
+    let odd = 0;
+    let moment = 0;
+    let k = 0;
+    for (; x + 1 < end; x += 2, k += 2) {
+      const value = keptRow[x]!;
+      const next = keptRow[x + 1]!;
+      even += value;
+      odd += next;
+      moment += k * value + (k + 1) * next;
+    }
+    if (x < end) {
+      even += keptRow[x]!;
+      moment += k * keptRow[x]!;
+    }
+    keptSums[span] = even + odd;
+    keptMoments[span] = moment;
+  }
 }
 
 /** [H, S] → [S, S] */
@@ -209,19 +247,21 @@ function resizeColumns(narrowed: Float32Array, rows: Taps): Float32Array {
   const side = counts.length;
   const pixels = new Float32Array(side * side);
   for (let y = 0; y < side; y++) {
+    const first = firsts[y]!;
     const count = counts[y]!;
-    const tap = y * stride;
-    for (let x = 0; x < side; x++) {
-      let from = firsts[y]! * side + x;
-      let sum = 0;
-      for (let index = 0; index < count; index++) {
-        sum += weights[tap + index]! * narrowed[from]!;
-        from += side;
-      }
-      pixels[y * side + x] = sum;
+    keptSums.fill(0, 0, side);
+    for (let index = 0; index < count; index++) {
+      const from = (first + index) * side;
+      keptRow.set(narrowed.subarray(from, from + side));
+      addWeighted(weights[y * stride + index]!, side);
     }
+    pixels.set(keptSums.subarray(0, side), y * side);
   }
   return pixels;
+}
+
+function addWeighted(weight: number, count: number): void {
+  for (let x = 0; x < count; x++) keptSums[x]! += weight * keptRow[x]!;
 }
 
 /** Weights of every target pixel of an axis, in flat arrays: the loops over all pixels of an image read no objects. */

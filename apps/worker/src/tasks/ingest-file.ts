@@ -126,12 +126,12 @@ function decisionOf(
 /** Of a file that was held, what was done to it when it came in: by now it is clean but for its pixels. */
 async function describe(
   { decision, file, finding }: TakenIn,
-  { bytes, decided, siteKey }: StagedBytes,
+  { decided, sha256, siteKey }: StagedBytes,
 ): Promise<FileDeidentification> {
   const before = decided?.deidentification ?? {
     profile: crossreadMammography.name,
     tableVersion: confidentialityTableVersion,
-    keyedDigestBefore: await (await openSitePseudonyms(siteKey)).keyedDigest(bytes),
+    keyedDigestBefore: await (await openSitePseudonyms(siteKey)).keyedDigestOf(sha256),
     wasOurs: file.wasOurs,
     actions: file.actions.map(({ tag, keyword, action }) => ({ tag, keyword, action })),
   };

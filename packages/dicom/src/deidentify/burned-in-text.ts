@@ -51,6 +51,16 @@ export function findBurnedInText(image: GrayImage, range = 1): PixelRegion[] {
   return mergeOverlapping(regions);
 }
 
+/** Wider than any image in which text is looked for; arrays in one place for the loops, as in `presentation.ts`. */
+const keptPx = 65_536;
+const keptRow = new Float32Array(keptPx);
+const keptEntering = new Float32Array(keptPx);
+const keptLeaving = new Float32Array(keptPx);
+const keptShares = new Float64Array(keptPx);
+/** Column sums between as many zeros as the surroundings reach: nothing lies beyond the sides. */
+const keptSums = new Float64Array(keptPx + 2 * rules.surroundingsRadiusPx + 1);
+const keptSteps = new Int8Array(keptPx);
+
 /**
  * Pixels brighter than their surroundings, and pixels darker: 1 in the first and in the second mask. The mean of the
  * surroundings comes from column sums that move down with the row.
@@ -62,38 +72,60 @@ function strokes(
   const radius = rules.surroundingsRadiusPx;
   const bright = new Uint8Array(values.length);
   const dark = new Uint8Array(values.length);
-  // Nothing lies beyond the sides: sums of 0, so that no column is a special one.
-  const padded = new Float64Array(widthPx + 2 * radius + 1);
-  const columnSums = padded.subarray(radius + 1, radius + 1 + widthPx);
-  const columnShares = Float64Array.from(
-    { length: widthPx },
-    (_, column) => 1 / (Math.min(widthPx - 1, column + radius) - Math.max(0, column - radius) + 1),
-  );
+  for (let column = 0; column < widthPx; column++) {
+    keptShares[column] = 1 / (Math.min(widthPx - 1, column + radius) - Math.max(0, column - radius) + 1);
+  }
+  keptSums.fill(0, 0, widthPx + 2 * radius + 1);
   let rowCount = 0;
   for (let row = -radius; row < heightPx; row++) {
-    const entering = (row + radius) * widthPx;
-    if (row + radius < heightPx) {
-      for (let column = 0; column < widthPx; column++) columnSums[column]! += values[entering + column]!;
-      rowCount += 1;
-    }
-    const leaving = (row - radius - 1) * widthPx;
-    if (leaving >= 0) {
-      for (let column = 0; column < widthPx; column++) columnSums[column]! -= values[leaving + column]!;
-      rowCount -= 1;
-    }
+    rowCount += placeRow(keptEntering, { heightPx, values, widthPx }, row + radius);
+    rowCount -= placeRow(keptLeaving, { heightPx, values, widthPx }, row - radius - 1);
+    moveDown(widthPx);
     if (row < 0) continue;
-    let sum = 0;
-    for (let index = 0; index <= 2 * radius; index++) sum += padded[index]!;
-    const rowShare = 1 / rowCount;
     const start = row * widthPx;
-    for (let column = 0; column < widthPx; column++) {
-      sum += padded[column + 2 * radius + 1]! - padded[column]!;
-      const step = values[start + column]! - sum * rowShare * columnShares[column]!;
-      if (step > contrast) bright[start + column] = 1;
-      else if (step < -contrast) dark[start + column] = 1;
+    keptRow.set(values.subarray(start, start + widthPx));
+    const found = stepsOfRow(widthPx, 1 / rowCount, contrast);
+    for (let column = 0; column < widthPx && found > 0; column++) {
+      const step = keptSteps[column]!;
+      if (step > 0) bright[start + column] = 1;
+      else if (step < 0) dark[start + column] = 1;
     }
   }
   return [bright, dark];
+}
+
+/** 1 for a row of the image, 0 for one beyond it, which is all zeros. */
+function placeRow(target: Float32Array, { heightPx, values, widthPx }: GrayImage, row: number): number {
+  if (row >= 0 && row < heightPx) {
+    target.set(values.subarray(row * widthPx, (row + 1) * widthPx));
+    return 1;
+  }
+  target.fill(0, 0, widthPx);
+  return 0;
+}
+
+function moveDown(widthPx: number): void {
+  const first = rules.surroundingsRadiusPx + 1;
+  for (let column = 0; column < widthPx; column++) {
+    keptSums[first + column] = keptSums[first + column]! + keptEntering[column]! - keptLeaving[column]!;
+  }
+}
+
+/** Writes 1, −1 or 0 for every pixel of the row; returns how many are not 0. */
+function stepsOfRow(widthPx: number, rowShare: number, contrast: number): number {
+  const diameter = 2 * rules.surroundingsRadiusPx + 1;
+  let sum = 0;
+  for (let index = 0; index < diameter; index++) sum += keptSums[index]!;
+  let found = 0;
+  keptSteps.fill(0, 0, widthPx);
+  for (let column = 0; column < widthPx; column++) {
+    sum += keptSums[column + diameter]! - keptSums[column]!;
+    const step = keptRow[column]! - sum * rowShare * keptShares[column]!;
+    if (step <= contrast && step >= -contrast) continue;
+    keptSteps[column] = step > 0 ? 1 : -1;
+    found++;
+  }
+  return found;
 }
 
 function isGlyph(box: GlyphBox): boolean {

@@ -80,7 +80,8 @@ export function checkMeans({ factor, frame, means }: CheckedImage): PixelFinding
 function rangeOf({ values }: GrayImage): number {
   let least = Infinity;
   let most = -Infinity;
-  for (let index = 0; index < values.length; index++) {
+  const { length } = values;
+  for (let index = 0; index < length; index++) {
     const value = values[index]!;
     if (value < least) least = value;
     if (value > most) most = value;

@@ -24,6 +24,8 @@ export interface SitePseudonyms {
   seenMac(identity: OutputIdentity, pixels: Uint8Array): Promise<string>;
   /** A digest that only the holder of the key can look up. */
   keyedDigest(bytes: Uint8Array): Promise<string>;
+  /** The same for who has the SHA-256 of the bytes already, lower-case hexadecimal. */
+  keyedDigestOf(sha256: string): Promise<string>;
 }
 
 export const siteKeyByteCount = 32;
@@ -58,11 +60,15 @@ export async function openSitePseudonyms(siteKey: Uint8Array): Promise<SitePseud
     seenMac: async ({ sopInstanceUid }, pixels) =>
       base64Url(await derive("seen", sopInstanceUid, await sha256(pixels))),
     keyedDigest: async (bytes) => hex(await derive("digest", await sha256(bytes))),
+    keyedDigestOf: async (digest) => hex(await derive("digest", digest)),
   };
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {
-  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(bytes))));
+  // Web Crypto takes no view of memory that is shared; any other is digested where it lies.
+  const { buffer, byteLength, byteOffset } = bytes;
+  const own = buffer instanceof ArrayBuffer ? new Uint8Array(buffer, byteOffset, byteLength) : bytes.slice();
+  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", own)));
 }
 
 function base32(bytes: Uint8Array): string {
