@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat, type FileHandle } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { DomainError, isDomainError } from "@crossread/contracts/errors";
 import { assertKey, assertPrefix, blobMissing, ofSize, type ObjectStore } from "./object-store.ts";
@@ -70,33 +70,65 @@ async function writeAtomically(
   path: string,
   pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const incoming = join(rootDirectory, temporaryFolder);
-  await mkdir(incoming, { recursive: true });
   // A key that collides with another one is refused before its bytes are taken.
   await makeFolder(dirname(path));
-  const temporary = join(incoming, randomUUID());
+  const { file, path: temporary } = await openTemporary(join(rootDirectory, temporaryFolder));
   try {
-    await withHandle(temporary, "wx", async (file) => {
-      for await (const piece of pieces) await file.writeFile(piece);
+    try {
+      for await (const piece of pieces) await writeWhole(file, piece);
       await file.sync();
-    });
+    } finally {
+      await file.close();
+    }
     await renameIntoFolder(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
+  await syncFolder(dirname(path));
+}
+
+/** Makes new names durable. */
+async function syncFolder(folder: string): Promise<void> {
   try {
-    await withHandle(dirname(path), "r", (directory) => directory.sync());
+    const directory = await open(folder, "r");
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
   } catch (error) {
-    // Deleted by somebody else already, with its folder: there is nothing left to make durable.
+    // Deleted by somebody else already: there is nothing left to make durable.
     if (!isAbsent(error)) throw error;
   }
+}
+
+/** The folder is there but for the first time. */
+async function openTemporary(folder: string): Promise<{ file: FileHandle; path: string }> {
+  const path = join(folder, randomUUID());
+  try {
+    return { file: await open(path, "wx"), path };
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error;
+    await mkdir(folder, { recursive: true });
+    return { file: await open(path, "wx"), path };
+  }
+}
+
+/** In one go where the system takes it: `writeFile` goes half a megabyte at a time. */
+async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  let offset = 0;
+  while (offset < bytes.length) offset += (await file.write(bytes, offset)).bytesWritten;
 }
 
 /** Who takes away an empty folder above at the same moment is met again when the blob is renamed into it. */
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    const topmost = await mkdir(folder, { recursive: true });
+    if (topmost === undefined) return;
+    // A new folder is an entry of the one above, which has to last as well; the lowest is synced with its file.
+    for (let at = folder; at.length > topmost.length; at = dirname(at)) await syncFolder(dirname(at));
+    await syncFolder(dirname(topmost));
   } catch (error) {
     if (!hasCode(error, "ENOENT")) throw error;
   }
@@ -109,7 +141,7 @@ async function renameIntoFolder(temporary: string, path: string): Promise<void> 
   for (let attempt = 1; ; attempt++) {
     try {
       // The folder is nearly always there: it is made when it is missed.
-      if (attempt > 1) await mkdir(dirname(path), { recursive: true });
+      if (attempt > 1) await makeFolder(dirname(path));
       return await rename(temporary, path);
     } catch (error) {
       if (!hasCode(error, "ENOENT") || attempt === folderAttempts) throw error;
@@ -126,19 +158,6 @@ async function removeEmptyFolders(rootDirectory: string, folder: string): Promis
       // Tidiness only: a folder that stays is in nobody's way.
       if (!hasCode(error, "ENOENT")) return;
     }
-  }
-}
-
-async function withHandle(
-  path: string,
-  flags: "wx" | "r",
-  use: (handle: Awaited<ReturnType<typeof open>>) => Promise<void>,
-): Promise<void> {
-  const handle = await open(path, flags);
-  try {
-    await use(handle);
-  } finally {
-    await handle.close();
   }
 }
 

@@ -4,6 +4,7 @@ import type { QueueClient } from "@crossread/queue/queue-client";
 import type { ObjectStore } from "@crossread/storage/object-store";
 import type { RateLimit } from "../rate-limit.ts";
 import type { RenderPool } from "../rendering/render-pool.ts";
+import type { BufferPool } from "./buffer-pool.ts";
 import type { SopClasses } from "./sop-classes.ts";
 import type { StoreGate } from "./store-gate.ts";
 import type { UploadWindow } from "./upload-window.ts";
@@ -27,6 +28,8 @@ export interface DicomWebServices {
   readonly render: RenderPool["render"];
   readonly sopClasses: SopClasses;
   readonly storeGate: StoreGate;
+  /** Where instances lie while they are received. */
+  readonly buffers: BufferPool;
   readonly uploadWindow: UploadWindow;
   readonly storeLimits: StoreLimits;
 }

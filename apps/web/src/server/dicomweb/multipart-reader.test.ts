@@ -1,7 +1,7 @@
 import { createRandom } from "@crossread/metrics/random";
 import { describe, expect, test } from "vitest";
 import { DicomWebRefusal } from "./dicomweb-refusal.ts";
-import { readMultipart } from "./multipart-reader.ts";
+import { createMultipartReader, type MultipartEvent } from "./multipart-reader.ts";
 
 const limits = { maxHeaderBytes: 512, maxParts: 20 };
 const bytesOf = (text: string) => Buffer.from(text, "latin1");
@@ -14,6 +14,15 @@ async function* inChunks(bytes: Uint8Array, cuts: readonly number[]): AsyncGener
   }
 }
 
+async function* readMultipart(
+  body: AsyncIterable<Uint8Array>,
+  boundary: string,
+): AsyncGenerator<MultipartEvent> {
+  const reader = createMultipartReader(boundary, limits);
+  for await (const chunk of body) yield* reader.read(chunk);
+  reader.end();
+}
+
 interface Part {
   readonly headers: Record<string, string>;
   readonly text: string;
@@ -21,7 +30,7 @@ interface Part {
 
 async function partsOf(body: AsyncIterable<Uint8Array>, boundary = "b"): Promise<Part[]> {
   const parts: { headers: Record<string, string>; text: string }[] = [];
-  for await (const event of readMultipart(body, boundary, limits)) {
+  for await (const event of readMultipart(body, boundary)) {
     if (event.kind === "part") parts.push({ headers: Object.fromEntries(event.headers), text: "" });
     const last = parts.at(-1);
     if (event.kind === "data" && last !== undefined) last.text += Buffer.from(event.bytes).toString("latin1");
@@ -39,7 +48,7 @@ const twoPartsRead: Part[] = [
   { headers: {}, text: "" },
 ];
 
-describe("readMultipart", () => {
+describe("createMultipartReader", () => {
   test("reads parts with and without headers, and leaves preamble and epilogue out", async () => {
     expect(await whole(twoParts)).toEqual(twoPartsRead);
     expect(await whole("--b\r\n\r\nno preamble\r\n--b--")).toEqual([{ headers: {}, text: "no preamble" }]);
@@ -100,7 +109,7 @@ describe("readMultipart", () => {
       for (let index = 0; index < 50; index++) yield new Uint8Array(65_536);
       yield bytesOf("\r\n--b--");
     }
-    for await (const event of readMultipart(body(), "b", limits)) {
+    for await (const event of readMultipart(body(), "b")) {
       if (event.kind === "data") sizes.push(event.bytes.length);
     }
     expect(Math.max(...sizes)).toBeLessThanOrEqual(65_536 + 8);

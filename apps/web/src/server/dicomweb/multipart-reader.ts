@@ -1,4 +1,4 @@
-/** multipart/related as a stream (RFC 2046 5.1): nothing is held but one chunk and the start of a delimiter. */
+/** multipart/related piece by piece (RFC 2046 5.1): what has come is handed on at once, all but the start of a delimiter. */
 import { DicomWebRefusal } from "./dicomweb-refusal.ts";
 
 export type MultipartEvent =
@@ -11,38 +11,38 @@ export interface MultipartLimits {
   readonly maxParts: number;
 }
 
+export interface MultipartReader {
+  /** What the next bytes of the body bring, in order; every "part" is followed by its data and one "part-end". */
+  read(chunk: Uint8Array): Generator<MultipartEvent, void, undefined>;
+  /** The body has ended. */
+  end(): void;
+}
+
 const lineBreak = Buffer.from("\r\n");
 const blankLine = Buffer.from("\r\n\r\n");
+const carriageReturn = 0x0d;
 const dash = 0x2d;
 
 /** "body" is what stands in a part; the preamble before the first part is read like one and thrown away. */
 type State = "preamble" | "after-delimiter" | "headers" | "body" | "epilogue";
 
-/**
- * Events of a body in order; every "part" is followed by its data and one "part-end".
- *
- * @throws {DicomWebRefusal} 400 where the body ends inside a part, or a header is no header
- */
-export async function* readMultipart(
-  body: AsyncIterable<Uint8Array>,
-  boundary: string,
-  limits: MultipartLimits,
-): AsyncGenerator<MultipartEvent, void, undefined> {
+/** @throws {DicomWebRefusal} from both functions: 400 where the body ends inside a part, or a header is no header */
+export function createMultipartReader(boundary: string, limits: MultipartLimits): MultipartReader {
   const delimiter = Buffer.from(`\r\n--${boundary}`, "latin1");
   // The first delimiter may stand at the very start, without a line break before it.
   let pending: Buffer = Buffer.from(lineBreak);
   let state: State = "preamble";
   let partCount = 0;
 
-  for await (const chunk of body) {
-    if (state === "epilogue") continue;
+  function* read(chunk: Uint8Array): Generator<MultipartEvent, void, undefined> {
+    if (state === "epilogue") return;
     pending = pending.length === 0 ? asBuffer(chunk) : Buffer.concat([pending, chunk]);
     for (;;) {
       if (state === "preamble" || state === "body") {
         const found = pending.indexOf(delimiter);
         const isBody = state === "body";
-        // What could be the start of a delimiter waits for the next chunk.
-        const end = found >= 0 ? found : Math.max(0, pending.length - delimiter.length + 1);
+        // What may be the start of a delimiter waits for the next chunk.
+        const end = found >= 0 ? found : pending.length - startedLength(pending, delimiter);
         if (isBody && end > 0) yield { kind: "data", bytes: pending.subarray(0, end) };
         if (found < 0) {
           pending = pending.subarray(end);
@@ -87,7 +87,24 @@ export async function* readMultipart(
       }
     }
   }
-  if (state !== "epilogue") throw malformed("it ends before its closing delimiter");
+
+  return {
+    read,
+    end() {
+      if (state !== "epilogue") throw malformed("it ends before its closing delimiter");
+    },
+  };
+}
+
+/** How many bytes at the end are the beginning of the delimiter: nearly always none, so that nothing is copied. */
+function startedLength(bytes: Buffer, delimiter: Buffer): number {
+  let start = bytes.indexOf(carriageReturn, Math.max(0, bytes.length - delimiter.length + 1));
+  while (start >= 0) {
+    const length = bytes.length - start;
+    if (bytes.compare(delimiter, 0, length, start) === 0) return length;
+    start = bytes.indexOf(carriageReturn, start + 1);
+  }
+  return 0;
 }
 
 function asBuffer(chunk: Uint8Array): Buffer {

@@ -5,6 +5,7 @@ import { loadActor } from "../actor.ts";
 import { blobs } from "../blobs.ts";
 import { createRateLimit } from "../rate-limit.ts";
 import { database, queue } from "../services.ts";
+import { createBufferPool } from "./buffer-pool.ts";
 import { storeLimits, type DicomWebServices } from "./dicomweb-services.ts";
 import { renderPool } from "../rendering/open-render-pool.ts";
 import { createSopClasses } from "./sop-classes.ts";
@@ -36,6 +37,7 @@ function openServices(): DicomWebServices {
     render: (job) => renderPool().render(job),
     sopClasses: createSopClasses({ db: database(), store: blobs() }),
     storeGate: createStoreGate({ atOnce: 6, waiting: 64 }),
+    buffers: createBufferPool({ keptBytes: 192 * 1024 * 1024, idleMs: 30_000 }),
     uploadWindow: createUploadWindow({ windowMs: 20_000, settleMs: 3_000, now, newId: randomUUID }),
     storeLimits,
   };

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { appendAudit } from "@crossread/db/audit";
 import {
   isKnownFile,
@@ -10,12 +10,9 @@ import { dataSetAnswer, dataSetType } from "./dataset-answer.ts";
 import type { DicomWebCaller } from "./dicomweb-caller.ts";
 import { DicomWebRefusal, retryAfter } from "./dicomweb-refusal.ts";
 import type { DicomWebServices } from "./dicomweb-services.ts";
-import { parseMediaType } from "./media-type.ts";
-import { readMultipart } from "./multipart-reader.ts";
+import { receiveInstances, type ReceivedInstance } from "./receive-instances.ts";
 import { storeResponse } from "./store-response.ts";
 import { verdictOf, type StoreVerdict } from "./store-verdict.ts";
-
-const multipartLimits = { maxHeaderBytes: 16_384 };
 
 /**
  * STOW-RS (PS3.18 10.5): each file is judged by its header, put down in the blob store and handed to the worker. The
@@ -30,7 +27,7 @@ export async function storeInstances(
   if (token === undefined) throw new DicomWebRefusal(403, "Only a token of a site may store.");
   const { siteId, tokenId } = token;
   const type = dataSetType(request);
-  const instances = instancesOf(request, services);
+  const instances = receiveInstances(request, { limits: services.storeLimits, buffers: services.buffers });
   await assertRoom(siteId, services);
   const entered = services.storeGate.enter();
   if (entered === undefined) throw busy();
@@ -71,98 +68,6 @@ export async function storeInstances(
   }
 }
 
-/** Bytes of one instance after the other. */
-function instancesOf(request: Request, services: DicomWebServices): AsyncGenerator<Uint8Array> {
-  const { maxInstanceBytes, maxInstances, maxRequestBytes } = services.storeLimits;
-  const declared = Number(request.headers.get("content-length") ?? "0");
-  if (declared > maxRequestBytes) {
-    throw new DicomWebRefusal(
-      413,
-      `A request may have at most ${maxRequestBytes} bytes, this one has ${declared}.`,
-    );
-  }
-  const contentType = parseMediaType(request.headers.get("content-type") ?? "");
-  const body = request.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
-  const counted = withLimit(body, maxRequestBytes);
-  if (contentType?.type === "application/dicom") return wholeBody(counted, maxInstanceBytes);
-  const boundary = contentType?.parameters.get("boundary");
-  const partType = contentType?.parameters.get("type") ?? "application/dicom";
-  if (
-    contentType?.type !== "multipart/related" ||
-    boundary === undefined ||
-    partType !== "application/dicom"
-  ) {
-    throw new DicomWebRefusal(
-      415,
-      'Instances are sent as multipart/related; type="application/dicom"; boundary=…, or one as application/dicom.',
-    );
-  }
-  // RFC 2046 5.1.1 allows 70, Orthanc sends 73.
-  if (boundary.length === 0 || boundary.length > 200) {
-    throw new DicomWebRefusal(400, "A boundary has 1 to 70 characters.");
-  }
-  return partsOf(
-    readMultipart(counted, boundary, { ...multipartLimits, maxParts: maxInstances }),
-    maxInstanceBytes,
-  );
-}
-
-async function* partsOf(
-  events: ReturnType<typeof readMultipart>,
-  maxInstanceBytes: number,
-): AsyncGenerator<Uint8Array> {
-  let chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const event of events) {
-    switch (event.kind) {
-      case "part": {
-        const type = parseMediaType(event.headers.get("content-type") ?? "application/dicom")?.type;
-        if (type !== "application/dicom") {
-          throw new DicomWebRefusal(415, "Every part must be application/dicom.");
-        }
-        break;
-      }
-      case "data":
-        size += event.bytes.length;
-        if (size > maxInstanceBytes) throw tooLarge(maxInstanceBytes);
-        chunks.push(event.bytes);
-        break;
-      case "part-end":
-        yield Buffer.concat(chunks, size);
-        chunks = [];
-        size = 0;
-    }
-  }
-}
-
-async function* wholeBody(
-  body: AsyncIterable<Uint8Array>,
-  maxInstanceBytes: number,
-): AsyncGenerator<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > maxInstanceBytes) throw tooLarge(maxInstanceBytes);
-    chunks.push(chunk);
-  }
-  if (size > 0) yield Buffer.concat(chunks, size);
-}
-
-async function* withLimit(
-  body: ReadableStream<Uint8Array>,
-  maxRequestBytes: number,
-): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > maxRequestBytes) {
-      throw new DicomWebRefusal(413, `A request may have at most ${maxRequestBytes} bytes.`);
-    }
-    yield chunk;
-  }
-}
-
 interface Destination {
   readonly siteId: string;
   readonly uploadId: string;
@@ -176,7 +81,7 @@ interface Staged {
 
 /** While one file is written, the next one is read; a request that breaks off leaves nothing behind. */
 async function stage(
-  instances: AsyncIterable<Uint8Array>,
+  instances: AsyncIterable<ReceivedInstance>,
   destination: Destination,
   services: DicomWebServices,
 ): Promise<Staged> {
@@ -185,27 +90,40 @@ async function stage(
   const requestName = randomUUID().slice(0, 8);
   const verdicts: StoreVerdict[] = [];
   const files = new Map<string, ArrivedFile>();
-  let writing: Promise<void> = Promise.resolve();
-  try {
-    for await (const bytes of instances) {
-      const verdict = verdictOf(bytes, studyInstanceUid);
-      verdicts.push(verdict);
-      await writing;
-      if (!verdict.ok && !verdict.isListed) continue;
-      const sha256 = createHash("sha256").update(bytes).digest("hex");
-      if (files.has(sha256)) continue;
+  let keeping: Promise<void> = Promise.resolve();
+
+  async function keep({ bytes, release, sha256 }: ReceivedInstance, isWanted: boolean): Promise<void> {
+    try {
+      if (!isWanted || files.has(sha256)) return;
       const isKnown = await isKnownFile(services.db, { siteId, sha256 });
       const stagedKey = isKnown ? undefined : `uploads/${siteId}/${uploadId}/${requestName}-${sha256}.dcm`;
       files.set(sha256, { sha256, sizeBytes: bytes.length, stagedKey });
-      if (stagedKey === undefined) continue;
-      writing = services.store.put(stagedKey, bytes);
-      // Awaited before the next write; until then nobody else would hear of a failure.
-      writing.catch(() => undefined);
+      if (stagedKey !== undefined) await services.store.put(stagedKey, bytes);
+    } finally {
+      release();
     }
-    await writing;
+  }
+
+  try {
+    for await (const instance of instances) {
+      const verdict = verdictOf(instance.bytes, studyInstanceUid);
+      verdicts.push(verdict);
+      const before = keeping;
+      keeping = before.then(
+        () => keep(instance, verdict.ok || verdict.isListed),
+        (error: unknown) => {
+          instance.release();
+          throw error;
+        },
+      );
+      // Awaited with the next instance; until then nobody else would hear of a failure.
+      keeping.catch(() => undefined);
+      await before;
+    }
+    await keeping;
     return { verdicts, files: [...files.values()] };
   } catch (error) {
-    await writing.catch(() => undefined);
+    await keeping.catch(() => undefined);
     for (const { stagedKey } of files.values()) {
       if (stagedKey !== undefined) await services.store.delete(stagedKey);
     }
@@ -229,6 +147,3 @@ async function assertRoom(siteId: string, services: DicomWebServices): Promise<v
 
 const busy = () =>
   new DicomWebRefusal(503, "Too much waits to be ingested already. Send again later.", retryAfter(30));
-
-const tooLarge = (maxInstanceBytes: number) =>
-  new DicomWebRefusal(413, `An instance may have at most ${maxInstanceBytes} bytes.`);

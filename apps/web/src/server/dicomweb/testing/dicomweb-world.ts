@@ -16,6 +16,7 @@ import { createFileObjectStore } from "@crossread/storage/file-object-store";
 import { testDatabase } from "../../../../../../tests/test-database.ts";
 import { issueToken } from "@crossread/db/api-token-secret";
 import { createRateLimit } from "../../rate-limit.ts";
+import { createBufferPool } from "../buffer-pool.ts";
 import { storeLimits, type DicomWebServices, type StoreLimits } from "../dicomweb-services.ts";
 import { handleDicomWeb } from "../handle-dicomweb.ts";
 import { createSopClasses } from "../sop-classes.ts";
@@ -82,6 +83,7 @@ export async function dicomWebWorld(limits: Partial<StoreLimits> = {}) {
     render: async ({ bytes, name, options }) => renderImage(readInstance(bytes, name), options),
     sopClasses: createSopClasses({ db, store }),
     storeGate: createStoreGate({ atOnce: 2, waiting: 4 }),
+    buffers: createBufferPool({ keptBytes: 1024 * 1024, idleMs: 1_000 }),
     // Every request an upload of its own, so that a test sees what its request did.
     uploadWindow: { join: () => randomUUID(), settle: () => undefined },
     storeLimits: { ...storeLimits, ...limits },
