@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -13,6 +14,11 @@ import { platformCalls, type PlatformCalls } from "./platform-calls.ts";
 import { imagesShown, press } from "./reading-session.ts";
 
 const arbitratorName = "Dr. Runa Referee";
+/** Locks a reading of their own and leaves. */
+const leavingName = `Dr. Lena Leaving ${randomUUID().slice(0, 8)}`;
+const leavingEmail = `leaving-${randomUUID()}@example.org`;
+const leavingReason = "Left the hospital";
+const leavingComment = "Opinion of somebody who left";
 const reason = "Two readers and an arbitrator say so";
 
 let browser: Browser;
@@ -46,12 +52,25 @@ async function answerBreast(page: Page, key: "r" | "l", birads: string, suspicio
   await press(page, "Escape");
 }
 
+const sitesSchema = z.array(z.object({ siteId: z.string() }));
+const arbitrationListsSchema = z.array(
+  z.object({ readerStudyName: z.string(), nextArbitrationId: z.string().nullable() }),
+);
+
 describe.skipIf(platformUrl === undefined)("a closed study whose readers disagree", () => {
   beforeAll(async () => {
     browser = await launchBrowser();
     adminPage = await signIn(browser, "admin@demo.crossread");
     await adminPage.setViewportSize({ width: 1280, height: 800 });
     admin = platformCalls(adminPage.request, platformUrl ?? "");
+    await admin.mutate("admin.createUser", {
+      name: leavingName,
+      email: leavingEmail,
+      password: "crossread-demo",
+      memberships: sitesSchema
+        .parse(await admin.query("sites.list"))
+        .map(({ siteId }) => ({ siteId, role: "radiologist" })),
+    });
     study = await makeClosedStudy(browser, admin, 8);
   });
 
@@ -67,7 +86,7 @@ describe.skipIf(platformUrl === undefined)("a closed study whose readers disagre
     await adminPage.getByText("1 of 16 breasts, 1 of 8 cases").waitFor();
     await adminPage.getByRole("button", { name: "Open arbitration…" }).click();
     const dialog = adminPage.getByRole("dialog", { name: "Open arbitration" });
-    await dialog.getByRole("checkbox", { name: new RegExp(arbitratorName) }).check();
+    await dialog.getByRole("checkbox", { name: new RegExp(leavingName) }).check();
     expect(await dialog.getByText(`${arbitratorName}may take 8 of 8 cases`).count()).toBe(1);
     for (const name of study.readerNames) expect(await dialog.getByText(name).count()).toBe(0);
     await dialog.getByLabel("Control cases").fill("0");
@@ -75,6 +94,59 @@ describe.skipIf(platformUrl === undefined)("a closed study whose readers disagre
     await dialog.waitFor({ state: "detached" });
     const row = adminPage.getByRole("table", { name: "Discordances" }).getByRole("row").last();
     await row.getByText("waiting").waitFor();
+  });
+
+  test("is handed over after its reading was locked, and waits for somebody who begins anew", async () => {
+    const leaving = await signIn(browser, leavingEmail);
+    const calls = platformCalls(leaving.request, platformUrl ?? "");
+    const [list] = arbitrationListsSchema.parse(await calls.query("arbitration.workList"));
+    expect(list?.readerStudyName).toBe(study.name);
+    const arbitrationId = list?.nextArbitrationId;
+    await calls.mutate("arbitration.openCase", { arbitrationId });
+    const answers = {
+      breasts: { R: { birads: "1", suspicion: 3 }, L: { birads: "4C", suspicion: 83 } },
+      density: "B",
+      marks: [],
+      comment: leavingComment,
+    };
+    const step = { arbitrationId, durationMs: 61_000 };
+    await calls.mutate("arbitration.saveDraft", { ...step, step: "independent", version: 1, answers });
+    await calls.mutate("arbitration.lock", { ...step, version: 2 });
+
+    await openStudyPage();
+    const progress = adminPage.getByRole("table", { name: "Progress of the arbitrators" });
+    await progress
+      .getByRole("row", { name: new RegExp(leavingName) })
+      .getByRole("button")
+      .click();
+    const dialog = adminPage.getByRole("dialog", { name: `Hand over the cases of ${leavingName}` });
+    const successor = dialog.getByLabel("To").locator("option", { hasText: arbitratorName });
+    await dialog.getByLabel("To").selectOption((await successor.getAttribute("value")) ?? "");
+    await dialog.getByLabel("Reason").fill(leavingReason);
+    await dialog.getByRole("button", { name: "Hand over" }).click();
+    await dialog.getByText("Nothing is left to hand over: every case is decided or locked.").waitFor();
+    await dialog.getByRole("radio", { name: /All that are not decided/ }).check();
+    await photograph(adminPage, "arbitration-handover-dialog-1280");
+    expect(await accessibilityViolations(adminPage)).toEqual([]);
+    await dialog.getByRole("button", { name: "Hand over" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await progress.getByText("1 handed over after the lock").waitFor();
+    const row = adminPage.getByRole("table", { name: "Discordances" }).getByRole("row").last();
+    await row.getByText(arbitratorName).waitFor();
+    await row.getByText("waiting").waitFor();
+    await progress.scrollIntoViewIfNeeded();
+    await photograph(adminPage, "arbitration-handed-over-1280");
+
+    await row.getByRole("link").first().click();
+    await adminPage
+      .getByRole("list", { name: "Handed over" })
+      .getByText(`Handed over by ${leavingName}`)
+      .waitFor();
+    expect(await adminPage.getByText(leavingComment).count()).toBe(0);
+    await leaving.goto(`${platformUrl ?? ""}/reading/arbitration/${arbitrationId ?? ""}`);
+    await leaving.getByText("This case was handed over to somebody else").waitFor();
+    expect(arbitrationListsSchema.parse(await calls.query("arbitration.workList"))).toEqual([]);
+    await leaving.context().close();
   });
 
   test("is decided by keyboard: an own reading first, then the readings without names", async () => {
@@ -105,7 +177,9 @@ describe.skipIf(platformUrl === undefined)("a closed study whose readers disagre
     expect([left[0], left.slice(1).toSorted()]).toEqual(["4A", ["2", "4B"]]);
     await imagesShown(page);
     const shown = await page.locator("body").innerText();
-    for (const name of study.readerNames) expect(shown).not.toContain(name);
+    for (const hidden of [...study.readerNames, leavingName, leavingComment]) {
+      expect(shown).not.toContain(hidden);
+    }
 
     // Their mark is kept, and 4A becomes 4B.
     await press(page, "q", " ", "Escape", "l", "4", "Escape");
@@ -131,6 +205,11 @@ describe.skipIf(platformUrl === undefined)("a closed study whose readers disagre
     const marks = adminPage.getByRole("list", { name: "Marks of the decision" });
     expect(await marks.innerText()).toContain(`kept from ${study.readerNames[0] ?? ""}`);
     expect(await adminPage.getByText("BI-RADS 4B, arbitration of 2 readings").count()).toBe(1);
+    // What the first arbitrator had locked is on the record beside the decision.
+    const record = adminPage.getByRole("table", { name: "Readings and decision" });
+    await record.getByRole("columnheader", { name: `${leavingName} own reading, handed over` }).waitFor();
+    await record.getByText(leavingComment).waitFor();
+    await photograph(adminPage, "arbitration-handed-over-record-1280");
     expect(await accessibilityViolations(adminPage)).toEqual([]);
 
     // Right, left: the right breast is the one that nobody disputes.
