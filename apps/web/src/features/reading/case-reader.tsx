@@ -251,6 +251,7 @@ export function CaseReader(props: {
           marksOn={marksOn}
           editingOn={marks.editingOn}
           aidOf={condition === "aided" ? aidOf : null}
+          nextImages={readCase.next?.images}
         />
       </main>
       {isHelpOpen ? <CheatSheet onClose={() => setIsHelpOpen(false)} /> : null}

@@ -2,8 +2,10 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { flushSync } from "react-dom";
 import { useTRPCClient, type Outputs } from "../../trpc/client.ts";
 import { prefetchImages } from "../viewer/cornerstone.ts";
+import { whenIdle } from "../viewer/when-idle.ts";
 import { browserDrafts } from "./browser-drafts.ts";
 import { CaseReader } from "./case-reader.tsx";
 import { pauseText } from "./pause-text.ts";
@@ -14,12 +16,22 @@ import { SessionReminder } from "./session-reminder.tsx";
 export type OpenedCase = Outputs["reading"]["open"];
 export type SubmittedCase = Outputs["reading"]["submit"];
 
+interface Place {
+  readonly assignmentId: string | null;
+  /** Came with the answer to the case before. */
+  readonly opened: OpenedCase | null;
+  readonly pause: SubmittedCase["pause"];
+}
+
 /** One case after another without leaving the page; the images of the next one are fetched while this one is read. */
 export default function ReadingRoom(props: { assignmentId: string }) {
   const client = useTRPCClient();
   const queries = useQueryClient();
-  const [assignmentId, setAssignmentId] = useState<string | null>(props.assignmentId);
-  const [pause, setPause] = useState<SubmittedCase["pause"]>(null);
+  const [{ assignmentId, pause, ...place }, setPlace] = useState<Place>({
+    assignmentId: props.assignmentId,
+    opened: null,
+    pause: null,
+  });
   const queryKey = ["reading.open", assignmentId];
   const opened = useQuery({
     queryKey,
@@ -28,12 +40,11 @@ export default function ReadingRoom(props: { assignmentId: string }) {
         client.reading.open.mutate({ assignmentId: assignmentId ?? "" }),
         browserDrafts().restore(),
       ]);
-      const prior = readCase.priors[0]?.images ?? [];
-      const images = [...readCase.images, ...prior, ...(readCase.next?.images ?? [])];
-      void prefetchImages(images.map((image) => image.instanceId));
+      fetchAhead(readCase);
       return readCase;
     },
     enabled: assignmentId !== null,
+    initialData: place.opened ?? undefined,
     staleTime: Infinity,
     gcTime: 0,
     retry: 1,
@@ -61,15 +72,22 @@ export default function ReadingRoom(props: { assignmentId: string }) {
             aided,
           });
         }}
-        onSubmitted={({ nextAssignmentId, pause: until }) => {
-          setPause(until);
+        onSubmitted={({ nextAssignmentId, opened: next, pause: until }) => {
+          // The address says which case it is once it stands on the screen.
+          flushSync(() => setPlace({ assignmentId: nextAssignmentId, opened: next, pause: until }));
           if (nextAssignmentId !== null)
             window.history.replaceState(null, "", `/reading/${nextAssignmentId}`);
-          setAssignmentId(nextAssignmentId);
+          if (next !== null) whenIdle(() => fetchAhead(next));
         }}
         onOutdated={() => void opened.refetch()}
       />
       <SessionReminder readerStudyId={readCase.readerStudyId} />
     </>
   );
+}
+
+function fetchAhead(readCase: OpenedCase): void {
+  const prior = readCase.priors[0]?.images ?? [];
+  const images = [...readCase.images, ...prior, ...(readCase.next?.images ?? [])];
+  void prefetchImages(images.map((image) => image.instanceId));
 }

@@ -52,15 +52,8 @@ export interface ViewMemory {
   readonly window: DisplayWindow;
 }
 
-export interface PaneRequest {
-  readonly target: HTMLDivElement;
-  readonly viewportId: string;
-  readonly image: HungImage;
-  /** Extent that all viewports of the layout share; null lets the image stand alone and centred. */
-  readonly extent: { readonly width: number; readonly height: number } | null;
-  /** The reader moved or zoomed this viewport. */
-  readonly onView: (viewportId: string) => void;
-}
+/** Extent that all viewports of the layout share; null lets the image stand alone and centred. */
+export type SharedExtent = { readonly width: number; readonly height: number } | null;
 
 interface WorldView {
   readonly parallelScale: number;
@@ -78,28 +71,57 @@ export class ImagePane {
   #last: { readonly world: WorldView; readonly width: number; readonly height: number } | undefined;
   readonly #viewport: core.StackViewport;
   readonly #display: DisplayImage;
-  readonly #request: PaneRequest;
+  /** What Cornerstone draws on; its size is the viewport's. */
+  readonly #surface: HTMLDivElement;
+  readonly #image: HungImage;
   readonly #isMirrored: boolean;
+  #extent: SharedExtent = null;
   #isFlipped = false;
 
-  constructor(viewport: core.StackViewport, display: DisplayImage, request: PaneRequest) {
+  constructor(
+    viewport: core.StackViewport,
+    display: DisplayImage,
+    place: { readonly surface: HTMLDivElement; readonly image: HungImage },
+  ) {
     this.#viewport = viewport;
     this.#display = display;
-    this.#request = request;
-    this.#isMirrored = isHungMirrored(display, request.image.laterality);
+    this.#surface = place.surface;
+    this.#image = place.image;
+    this.#isMirrored = isHungMirrored(display, place.image.laterality);
   }
 
-  commands(): ViewportCommands {
+  /** As a layout shows it first, or as it was remembered; it is drawn with the next frame. */
+  hang(extent: SharedExtent, memory: ViewMemory | undefined): void {
+    this.#extent = extent;
+    this.#isFlipped = false;
+    this.#setInvert(false);
+    this.setWindow(memory?.window ?? { lower: 0, upper: 1 });
+    this.fit();
+    if (memory !== undefined) this.#restore(memory);
+  }
+
+  /** Whether its place is as large as when it was drawn. */
+  isOfItsSize(): boolean {
+    const { width, height } = this.#size();
+    return this.#last?.width === width && this.#last.height === height;
+  }
+
+  isHungIn(extent: SharedExtent): boolean {
+    return this.#extent?.width === extent?.width && this.#extent?.height === extent?.height;
+  }
+
+  /** `onShown`: the reader went to a point of this viewport. */
+  commands(onShown: () => void): ViewportCommands {
     return {
-      instanceId: this.#request.image.instanceId,
-      view: this.#request.image.view,
+      instanceId: this.#image.instanceId,
+      view: this.#image.view,
       fit: () => this.fit(),
       showOneToOne: () => this.#showOneToOne(),
       showPoint: (point) => {
         const { columnSpacing, rowSpacing } = this.#display;
         const centre = { x: point.xPx * columnSpacing, y: point.yPx * rowSpacing };
         this.#move({ centre, parallelScale: this.#oneToOne() });
-        this.#request.onView(this.#request.viewportId);
+        onShown();
       },
       toggleInvert: () => this.#setInvert(this.#viewport.getProperties().invert !== true),
       toggleFlip: () => this.#setFlip(!this.#isFlipped),
@@ -111,12 +133,12 @@ export class ImagePane {
 
   fit(): void {
     const { columnSpacing, rowSpacing, widthPx, heightPx, chestWall } = this.#display;
-    const { extent, target } = this.#request;
+    const extent = this.#extent;
     const size = { width: widthPx * columnSpacing, height: heightPx * rowSpacing };
     const fitted = fitCamera({
       extent: extent ?? size,
       image: size,
-      viewport: { width: target.clientWidth, height: target.clientHeight },
+      viewport: this.#size(),
       chestWall: extent === null ? null : chestWall,
     });
     this.#steer(() => {
@@ -149,11 +171,11 @@ export class ImagePane {
     const parallelScale = (last.world.parallelScale * height) / last.height;
     const wider = (parallelScale / height) * (width - last.width);
     const towards = this.#display.chestWall === "left" ? 1 : -1;
-    const x = this.#request.extent === null ? centre.x : centre.x + towards * wider;
+    const x = this.#extent === null ? centre.x : centre.x + towards * wider;
     this.#move({ centre: { x, y: centre.y }, parallelScale });
   }
 
-  restore(memory: ViewMemory): void {
+  #restore(memory: ViewMemory): void {
     this.#setFlip(memory.isFlipped);
     this.#setInvert(memory.isInverted);
     if (!memory.isFitted) this.#move(toWorldView(this.#display, memory.view));
@@ -180,10 +202,9 @@ export class ImagePane {
       return { xPx, yPx };
     };
     const { voiRange, invert } = this.#viewport.getProperties();
-    const { target } = this.#request;
     return {
       transform: affineThrough(toCanvas(0, 0), toCanvas(1, 0), toCanvas(0, 1)),
-      sizePx: { width: target.clientWidth, height: target.clientHeight },
+      sizePx: this.#size(),
       display: this.#display,
       isMirrored: this.#isMirrored,
       isFlipped: this.#isFlipped,
@@ -199,8 +220,8 @@ export class ImagePane {
   #showOneToOne(): void {
     const before = this.#world();
     const parallelScale = this.#oneToOne();
-    if (!this.#isFitted || this.#request.extent === null) return this.#move({ ...before, parallelScale });
-    const { clientWidth, clientHeight } = this.#request.target;
+    if (!this.#isFitted || this.#extent === null) return this.#move({ ...before, parallelScale });
+    const { clientWidth, clientHeight } = this.#surface;
     const { widthPx, columnSpacing, chestWall } = this.#display;
     const halfWidth = (parallelScale * clientWidth) / clientHeight;
     const x = chestWall === "left" ? halfWidth : widthPx * columnSpacing - halfWidth;
@@ -226,12 +247,12 @@ export class ImagePane {
   }
 
   #size(): { readonly width: number; readonly height: number } {
-    const { clientWidth: width, clientHeight: height } = this.#request.target;
+    const { clientWidth: width, clientHeight: height } = this.#surface;
     return { width, height };
   }
 
   #oneToOne(): number {
-    return (this.#request.target.clientHeight * window.devicePixelRatio * this.#display.rowSpacing) / 2;
+    return (this.#surface.clientHeight * window.devicePixelRatio * this.#display.rowSpacing) / 2;
   }
 
   #world(): WorldView {

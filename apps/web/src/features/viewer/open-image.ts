@@ -1,13 +1,9 @@
 import * as core from "@cornerstonejs/core";
-import { joinTools, leaveTools, loadShownImage, renderingEngine, toImageId } from "./cornerstone.ts";
-import { ImageLevels, tellRange } from "./image-levels.ts";
-import {
-  ImagePane,
-  type PaneRequest,
-  type ViewMemory,
-  type ViewportCommands,
-  type ViewportFrame,
-} from "./image-pane.ts";
+import { joinTools } from "./cornerstone.ts";
+import type { HungImage } from "./hanging.ts";
+import type { SharedExtent, ViewMemory, ViewportCommands, ViewportFrame } from "./image-pane.ts";
+import { parkPane, takePane, type TakenPane } from "./pane-stock.ts";
+import { createSurface, openPane, type StandingPane } from "./standing-pane.ts";
 
 /** What one mounting of the viewport has opened; all of it is closed at once, also in the middle of a load. */
 export class Session {
@@ -24,64 +20,45 @@ export class Session {
   }
 }
 
-export interface ShowRequest extends PaneRequest {
+export interface ShowRequest {
+  readonly target: HTMLDivElement;
+  readonly viewportId: string;
+  readonly image: HungImage;
+  readonly extent: SharedExtent;
   readonly memory: ViewMemory | undefined;
+  /** The reader moved or zoomed this viewport. */
+  readonly onView: (viewportId: string) => void;
   readonly onFrame: (frame: ViewportFrame, memory: ViewMemory) => void;
+  /** After the first frame. */
+  readonly onShown: (commands: ViewportCommands) => void;
 }
 
-/** Cornerstone fails on a viewport that is closed while its stack is being set: the next one of that name waits. */
-const opening = new Map<string, Promise<unknown>>();
-
-async function openViewport(session: Session, request: ShowRequest): Promise<core.StackViewport> {
-  const { viewportId } = request;
-  await opening.get(viewportId);
-  if (session.isOver) throw new Error("The viewport was closed.");
-  const engine = renderingEngine();
-  engine.enableElement({ viewportId, element: request.target, type: core.Enums.ViewportType.STACK });
-  const viewport = engine.getViewport(viewportId);
-  if (!(viewport instanceof core.StackViewport)) throw new Error("The image has no viewport.");
-  tellRange(viewport);
-  const disable = () => {
-    if (!engine.hasBeenDestroyed) engine.disableElement(viewportId);
-  };
-  const isSet = viewport.setStack([toImageId(request.image.instanceId)]).finally(() => {
-    opening.delete(viewportId);
-    if (session.isOver) disable();
-    else session.onEnd(disable);
-  });
-  opening.set(
-    viewportId,
-    isSet.catch(() => undefined),
-  );
-  await isSet;
-  if (session.isOver) throw new Error("The viewport was closed.");
-  return viewport;
-}
-
-/** Ends when the image is drawn. */
-export async function showImage(session: Session, request: ShowRequest): Promise<ViewportCommands> {
-  const { target, viewportId, memory } = request;
-  const display = await loadShownImage(request.image.instanceId);
-  const viewport = await openViewport(session, request);
-  const levels = new ImageLevels(viewport, display);
-  const pane = new ImagePane(viewport, display, request);
-  let noteDrawn: () => void;
-  const isDrawn = new Promise<void>((resolve) => (noteDrawn = resolve));
-  target.addEventListener(core.Enums.Events.IMAGE_RENDERED, report);
-  target.addEventListener(core.Enums.Events.CAMERA_MODIFIED, reportMove);
+/** Tells of the image once it is drawn: at once where that was done ahead. */
+export async function showImage(session: Session, request: ShowRequest): Promise<void> {
+  const { target, viewportId, extent, image, memory } = request;
+  const taken = takeFitting(target, image.instanceId);
+  const standing = taken?.standing ?? (await openIn(target, image));
+  if (session.isOver) {
+    standing.close();
+    throw new Error("The viewport was closed.");
+  }
+  const { pane, surface } = standing;
+  let isShown = false;
+  surface.addEventListener(core.Enums.Events.IMAGE_RENDERED, report);
+  surface.addEventListener(core.Enums.Events.CAMERA_MODIFIED, reportMove);
   session.onEnd(() => {
-    target.removeEventListener(core.Enums.Events.IMAGE_RENDERED, report);
-    target.removeEventListener(core.Enums.Events.CAMERA_MODIFIED, reportMove);
+    surface.removeEventListener(core.Enums.Events.IMAGE_RENDERED, report);
+    surface.removeEventListener(core.Enums.Events.CAMERA_MODIFIED, reportMove);
+    parkPane(standing);
   });
   function report() {
     if (session.isOver) return;
     request.onFrame(pane.frame(), pane.memory());
-    noteDrawn();
+    if (!isShown) request.onShown(pane.commands(() => request.onView(viewportId)));
+    isShown = true;
   }
   function reportMove() {
-    if (session.isOver) return;
-    levels.choose();
-    if (pane.noteMove()) request.onView(viewportId);
+    if (!session.isOver && pane.noteMove()) request.onView(viewportId);
   }
   let shownSize = `${target.clientWidth}×${target.clientHeight}`;
   const resized = new ResizeObserver(() => {
@@ -92,11 +69,23 @@ export async function showImage(session: Session, request: ShowRequest): Promise
   });
   resized.observe(target);
   session.onEnd(() => resized.disconnect());
-  joinTools(viewportId);
-  session.onEnd(() => leaveTools(viewportId));
-  pane.setWindow(memory?.window ?? { lower: 0, upper: 1 });
-  pane.fit();
-  if (memory !== undefined) pane.restore(memory);
-  await isDrawn;
-  return pane.commands();
+  joinTools(standing.viewportId);
+  if (taken?.isDrawnAnew === true && memory === undefined && pane.isHungIn(extent)) report();
+  else pane.hang(extent, memory);
+}
+
+/** In a place of another size the image is set up anew. */
+function takeFitting(target: HTMLElement, instanceId: string): TakenPane | undefined {
+  const taken = takePane(instanceId);
+  if (taken === undefined) return undefined;
+  target.replaceChildren(taken.standing.surface);
+  if (taken.standing.pane.isOfItsSize()) return taken;
+  taken.standing.close();
+  return undefined;
+}
+
+function openIn(target: HTMLElement, image: HungImage): Promise<StandingPane> {
+  const surface = createSurface();
+  target.replaceChildren(surface);
+  return openPane(surface, image);
 }

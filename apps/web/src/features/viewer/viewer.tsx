@@ -17,6 +17,7 @@ import { Magnifier } from "./magnifier.tsx";
 import { MarkLayer, type MarkEditing, type ShownMark } from "./mark-layer.tsx";
 import { modelInputText, ModelInputLayer } from "./model-input-layer.tsx";
 import type { ViewportFrame } from "./image-pane.ts";
+import { preparingPanes } from "./pane-stock.ts";
 import { SaliencyLayer } from "./saliency-layer.tsx";
 import { TileMap } from "./tile-map.tsx";
 import type { ViewerState } from "./viewer-state.ts";
@@ -45,6 +46,8 @@ interface ViewerProps {
   readonly marksOn: (instanceId: string) => readonly ShownMark[];
   readonly aidOf: ((instanceId: string) => ViewerImageAid | undefined) | null;
   readonly editingOn: ((instanceId: string) => Omit<MarkEditing, "tool" | "selectedId">) | null;
+  /** Those of the case that comes next: drawn out of sight while this one is read. */
+  readonly nextImages?: readonly HungImage[] | undefined;
 }
 
 /** One viewport: a slot of the layout, or one of several that show the same image with other maps. */
@@ -56,7 +59,7 @@ interface Pane {
 
 /** The viewports of a layout with their overlays; the state lives with the page that owns the keyboard. */
 export default function Viewer(props: ViewerProps) {
-  const { images, priors, state } = props;
+  const { images, nextImages, priors, state } = props;
   const { settings } = state;
   const slots = hang(images, {
     layout: settings.layout,
@@ -67,6 +70,7 @@ export default function Viewer(props: ViewerProps) {
     () => extentOf([...readingOrder(images), ...(priors ?? []).flatMap((prior) => prior.images)]),
     [images, priors],
   );
+  const prepareNext = useMemo(() => preparingPanes(nextImages ?? []), [nextImages]);
   const panesOf = slots.map((slot) => toPanes(slot, props));
   const panes = panesOf.flat();
   const columns = columnCount(settings.layout) * Math.max(1, ...panesOf.map((each) => each.length));
@@ -76,6 +80,7 @@ export default function Viewer(props: ViewerProps) {
     : panes[0]?.viewportId;
   return (
     <div
+      ref={prepareNext}
       className="relative grid h-full min-h-0 gap-px bg-zinc-800"
       style={{
         gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,

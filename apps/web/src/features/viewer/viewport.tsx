@@ -2,7 +2,7 @@
 
 import {
   useCallback,
-  useEffect,
+  useLayoutEffect,
   useRef,
   useState,
   useSyncExternalStore,
@@ -50,7 +50,8 @@ export function Viewport(props: ViewportProps) {
   const extentWidth = sharedExtent?.width;
   const extentHeight = sharedExtent?.height;
 
-  useEffect(() => {
+  // Before the page is painted: an image that was drawn ahead stands in the first frame.
+  useLayoutEffect(() => {
     const target = element.current;
     if (target === null) return;
     const session = new Session();
@@ -74,17 +75,15 @@ export function Viewport(props: ViewportProps) {
         setFrame(next);
       },
       onView,
-    })
-      .then((commands) => {
-        if (session.isOver) return;
+      onShown(commands) {
         session.onEnd(() => register(viewportId, null));
         register(viewportId, commands);
         setState({ kind: "shown" });
-      })
-      .catch((error: unknown) => {
-        if (session.isOver) return;
-        setState({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
-      });
+      },
+    }).catch((error: unknown) => {
+      if (session.isOver) return;
+      setState({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+    });
     return () => session.end();
   }, [viewportId, image, extentWidth, extentHeight, register, onView, generation, attempt]);
 
@@ -115,11 +114,13 @@ export function Viewport(props: ViewportProps) {
       {frame === undefined ? null : (
         <div
           className="pointer-events-none absolute inset-0"
-          onWheel={(event) => element.current?.dispatchEvent(new WheelEvent("wheel", event.nativeEvent))}
+          onWheel={(event) =>
+            element.current?.firstChild?.dispatchEvent(new WheelEvent("wheel", event.nativeEvent))
+          }
           onMouseDown={(event) => {
             // The overlay draws with the primary button; every other one is Cornerstone's.
             if (event.button === 0) return;
-            element.current?.dispatchEvent(new MouseEvent("mousedown", event.nativeEvent));
+            element.current?.firstChild?.dispatchEvent(new MouseEvent("mousedown", event.nativeEvent));
           }}
         >
           {props.overlay(frame)}
