@@ -89,10 +89,12 @@ export function ColourBar(props: { settings: MapSettings }) {
           style={{ width: `${percent}%` }}
         />
       </div>
-      <figcaption className="mt-1 flex justify-between gap-2 text-[11px] whitespace-nowrap text-zinc-400 tabular-nums">
+      <figcaption className="mt-1 flex justify-between gap-2 text-[11px] text-zinc-400 tabular-nums">
         <span>0</span>
-        <span>{style === "contour" ? `line at ${percent} %` : `shown from ${percent} %`}</span>
-        <span>100 % of its maximum</span>
+        <span className="text-center">
+          {style === "contour" ? `line at ${percent} %` : `shown from ${percent} %`}
+        </span>
+        <span className="text-right">100 % of maximum</span>
       </figcaption>
     </figure>
   );
