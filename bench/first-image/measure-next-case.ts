@@ -1,13 +1,14 @@
 /**
  * From Ctrl+Enter on a complete case to all images of the next one, which were fetched ahead, in Chromium:
- * npx tsx bench/first-image/measure-next-case.ts URL EMAIL [CASES]
- * The cases are read to their end with the demonstration's password, so each run takes fresh ones.
+ * npx tsx bench/first-image/measure-next-case.ts URL EMAIL [CASES] [READING_MS]
+ * The cases are read to their end with the demonstration's password, so each run takes fresh ones: those of the newest
+ * study in the work list (`seed-cases.ts` makes one). A reader spends READING_MS on each, in which the next one comes in.
  */
 import { chromium, type Page } from "playwright-core";
 
-const [url, email, cases = "4"] = process.argv.slice(2);
+const [url, email, cases = "4", readingMs = "2000"] = process.argv.slice(2);
 if (url === undefined || email === undefined)
-  throw new Error("Usage: measure-next-case.ts URL EMAIL [CASES]");
+  throw new Error("Usage: measure-next-case.ts URL EMAIL [CASES] [READING_MS]");
 
 interface Times {
   readonly nameMs: number;
@@ -51,12 +52,14 @@ await page.getByRole("button", { name: new RegExp(email) }).click();
 await page.getByRole("button", { name: "Sign in", exact: true }).click();
 await page.waitForURL((address) => !address.pathname.startsWith("/sign-in"));
 await page.goto(`${url}/reading`);
-await page.getByRole("link", { name: /case \d+$/ }).click();
+await page
+  .getByRole("link", { name: /case \d+$/ })
+  .last()
+  .click();
 const times: Times[] = [];
 for (let index = 0; index < Number(cases); index++) {
   await readCase(page);
-  // A reader needs longer than the next case's images to come in.
-  await page.waitForTimeout(2_000);
+  await page.waitForTimeout(Number(readingMs));
   const measured = page.evaluate<Times>(watch);
   await page.keyboard.press("Control+Enter");
   times.push(await measured);
