@@ -1,6 +1,7 @@
 /**
  * Where the worker's time goes with one image:
- * `node --import tsx bench/profile-ingest.ts [STUDIES] [PIXEL_SIZE_MM] [TRANSFER_SYNTAX]`.
+ * `node --initial-old-space-size=192 --import tsx bench/profile-ingest.ts [STUDIES] [PIXEL_SIZE_MM] [TRANSFER_SYNTAX]`,
+ * with the collector as in the worker's processes.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { Session, type Profiler } from "node:inspector/promises";
