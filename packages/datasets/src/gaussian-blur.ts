@@ -37,8 +37,9 @@ export function kernelBlur(raster: Raster, sigmaPx: number): Float32Array {
       blurAcross((y - first) * widthPx, widthPx, radius);
     }
     for (let y = top; y < bottom; y++) {
-      const rowAt = (near: number) => (Math.max(0, Math.min(heightPx - 1, near)) - first) * widthPx;
-      keptOffsets.set(Array.from({ length: 2 * radius + 1 }, (_, at) => rowAt(y - radius + at)));
+      for (let at = -radius; at <= radius; at++) {
+        keptOffsets[at + radius] = (Math.max(0, Math.min(heightPx - 1, y + at)) - first) * widthPx;
+      }
       blurDown(widthPx, radius);
       blurred.set(keptTarget.subarray(0, widthPx), y * widthPx);
     }

@@ -7,6 +7,7 @@ import type { GrayImage } from "@crossread/dicom/gray-image";
 import { gaussianBlur } from "./gaussian-blur.ts";
 import { codeOf, codeWords, gradientOf, mirrorCode, orientationsOf, type Gradient } from "./keypoint-code.ts";
 import { buildScaleSpace, findExtrema, type Extremum } from "./scale-space.ts";
+import { orderStatistics } from "./order-statistics.ts";
 import { shrinkByArea } from "./shrink-by-area.ts";
 
 /** Raised when the same image would give another fingerprint: stored ones of other versions are made again. */
@@ -147,9 +148,9 @@ function choosePoints(
 function evenOutContrast(image: GrayImage): GrayImage {
   const { heightPx, values, widthPx } = image;
   const neighbourhoodPx = 10;
-  const sorted = values.slice().sort();
-  const range =
-    sorted[Math.floor(0.995 * (sorted.length - 1))]! - sorted[Math.floor(0.005 * (sorted.length - 1))]!;
+  const last = values.length - 1;
+  const [low, high] = orderStatistics(values, [Math.floor(0.005 * last), Math.floor(0.995 * last)]);
+  const range = high - low;
   const even = new Float32Array(values.length);
   if (range <= 0) return { widthPx, heightPx, values: even };
   const mean = gaussianBlur(image, neighbourhoodPx);

@@ -107,18 +107,18 @@ function gradientHistogram(
   const cosine = Math.cos(angle);
   const sine = Math.sin(angle);
   const cellPx = cellSigmas * point.sigmaPx;
-  // One cell more than the grid, so that samples outside still feed its outer cells by interpolation.
-  const stepCells = (gridCells + 1) / samplesPerSide;
+  const { heightPx, widthPx } = octave;
+  const { angle: angles, magnitude } = gradient;
   for (let row = 0; row < samplesPerSide; row++) {
-    const v = (row + 0.5) * stepCells - (gridCells + 1) / 2;
+    const v = sampleCells[row]!;
     for (let column = 0; column < samplesPerSide; column++) {
-      const u = (column + 0.5) * stepCells - (gridCells + 1) / 2;
+      const u = sampleCells[column]!;
       const x = Math.round(point.xPx + cellPx * (cosine * u - sine * v));
       const y = Math.round(point.yPx + cellPx * (sine * u + cosine * v));
-      if (x < 1 || y < 1 || x > octave.widthPx - 2 || y > octave.heightPx - 2) continue;
-      const at = y * octave.widthPx + x;
-      const weight = gradient.magnitude[at]! * Math.exp(-(u * u + v * v) / 8);
-      const turn = ((gradient.angle[at]! - angle) / (2 * Math.PI) + 2) % 1;
+      if (x < 1 || y < 1 || x > widthPx - 2 || y > heightPx - 2) continue;
+      const at = y * widthPx + x;
+      const weight = magnitude[at]! * sampleWeights[row * samplesPerSide + column]!;
+      const turn = ((angles[at]! - angle) / (2 * Math.PI) + 2) % 1;
       spread(histogram, {
         cellX: u + gridCells / 2 - 0.5,
         cellY: v + gridCells / 2 - 0.5,
@@ -129,6 +129,18 @@ function gradientHistogram(
   }
   return histogram;
 }
+
+/** One cell more than the grid, so that samples outside still feed its outer cells by interpolation. */
+const stepCells = (gridCells + 1) / samplesPerSide;
+const sampleCells = Float64Array.from(
+  { length: samplesPerSide },
+  (_, at) => (at + 0.5) * stepCells - (gridCells + 1) / 2,
+);
+const sampleWeights = Float64Array.from({ length: samplesPerSide ** 2 }, (_, at) => {
+  const u = sampleCells[at % samplesPerSide]!;
+  const v = sampleCells[Math.floor(at / samplesPerSide)]!;
+  return Math.exp(-(u * u + v * v) / 8);
+});
 
 /** Trilinear shares for the neighbouring cells and angle bins. */
 function spread(

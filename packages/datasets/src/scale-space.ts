@@ -87,25 +87,59 @@ export function findExtrema(octaves: readonly Octave[], leastResponse: number): 
         above: differences[levelIndex + 1]!,
         widthPx: octave.widthPx,
       };
-      for (let y = borderPx; y < octave.heightPx - borderPx; y++) {
-        for (let x = borderPx; x < octave.widthPx - borderPx; x++) {
-          const at = y * octave.widthPx + x;
-          if (Math.abs(stack.here[at]!) < 0.8 * leastResponse || !isExtremum(stack, at)) continue;
-          const refined = refine(stack, at);
-          if (refined === undefined || refined.response < leastResponse) continue;
-          extrema.push({
-            octaveIndex,
-            levelIndex,
-            xPx: x + refined.dx,
-            yPx: y + refined.dy,
-            sigmaPx: baseSigmaPx * 2 ** ((levelIndex + refined.ds) / scalesPerOctave),
-            response: refined.response,
-          });
-        }
+      for (const at of candidates(stack, octave.heightPx, 0.8 * leastResponse)) {
+        if (!isExtremum(stack, at)) continue;
+        const refined = refine(stack, at);
+        if (refined === undefined || refined.response < leastResponse) continue;
+        extrema.push({
+          octaveIndex,
+          levelIndex,
+          xPx: (at % octave.widthPx) + refined.dx,
+          yPx: Math.floor(at / octave.widthPx) + refined.dy,
+          sigmaPx: baseSigmaPx * 2 ** ((levelIndex + refined.ds) / scalesPerOctave),
+          response: refined.response,
+        });
       }
     }
   }
   return extrema;
+}
+
+/** As long as a row of a working frame may be; arrays in one place for the loops over pixels. */
+const keptPx = 4_096;
+const keptHere = new Float32Array(keptPx);
+const keptBelow = new Float32Array(keptPx);
+const keptAbove = new Float32Array(keptPx);
+const keptPlaces = new Int32Array(keptPx);
+
+/** Where a row's value is large enough, and larger in size than the four nearest in its row and in scale. */
+function candidates({ above, below, here, widthPx }: Stack, heightPx: number, least: number): number[] {
+  const found: number[] = [];
+  for (let y = borderPx; y < heightPx - borderPx; y++) {
+    const row = y * widthPx;
+    keptHere.set(here.subarray(row, row + widthPx));
+    keptBelow.set(below.subarray(row, row + widthPx));
+    keptAbove.set(above.subarray(row, row + widthPx));
+    const count = candidatesOfRow(widthPx, least);
+    for (let at = 0; at < count; at++) found.push(row + keptPlaces[at]!);
+  }
+  return found;
+}
+
+function candidatesOfRow(widthPx: number, least: number): number {
+  let count = 0;
+  for (let x = borderPx; x < widthPx - borderPx; x++) {
+    const value = keptHere[x]!;
+    if (value >= least) {
+      if (keptHere[x - 1]! >= value || keptHere[x + 1]! >= value) continue;
+      if (keptBelow[x]! >= value || keptAbove[x]! >= value) continue;
+    } else if (value <= -least) {
+      if (keptHere[x - 1]! <= value || keptHere[x + 1]! <= value) continue;
+      if (keptBelow[x]! <= value || keptAbove[x]! <= value) continue;
+    } else continue;
+    keptPlaces[count++] = x;
+  }
+  return count;
 }
 
 interface Stack {

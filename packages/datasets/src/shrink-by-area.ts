@@ -44,20 +44,17 @@ function lowerRows(
 ): void {
   for (let start = 0; start < widthPx; start += keptPx) {
     const count = Math.min(keptPx, widthPx - start);
-    const rowAt = (at: number) => {
-      const from = (first + at) * widthPx + start;
-      return values.subarray(from, from + count);
-    };
     keptSums.fill(0, 0, count);
     let at = 0;
+    let from = first * widthPx + start;
     // Two rows a pass: reading and writing the sums costs more than what is added.
-    for (; at + 1 < weights.length; at += 2) {
-      keptNear.set(rowAt(at));
-      keptFar.set(rowAt(at + 1));
+    for (; at + 1 < weights.length; at += 2, from += 2 * widthPx) {
+      keptNear.set(values.subarray(from, from + count));
+      keptFar.set(values.subarray(from + widthPx, from + widthPx + count));
       addRows(count, weights[at]!, weights[at + 1]!);
     }
     if (at < weights.length) {
-      keptNear.set(rowAt(at));
+      keptNear.set(values.subarray(from, from + count));
       addRow(count, weights[at]!);
     }
     sums.set(keptSums.subarray(0, count), start);

@@ -16,17 +16,30 @@ export function unionOfBytes(bytes: Uint8Array): [even: number, odd: number] {
   return [union[0]!, union[1]!];
 }
 
+/** Looked at in pieces that are copied to one place first: see `presentation.ts`. */
+const keptCount = 16_384;
+const keptWords = new Uint32Array(keptCount);
+
 function unionOfWords(bytes: Uint8Array, offset: number, count: number): number {
   if (count === 0) return 0;
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset + offset, count);
-  let [first, second, third, fourth] = [0, 0, 0, 0];
-  let index = 0;
-  for (; index + 3 < count; index += 4) {
-    first |= words[index]!;
-    second |= words[index + 1]!;
-    third |= words[index + 2]!;
-    fourth |= words[index + 3]!;
+  let union = 0;
+  for (let start = 0; start < count; start += keptCount) {
+    const piece = words.subarray(start, start + keptCount);
+    keptWords.fill(0, piece.length);
+    keptWords.set(piece);
+    union |= unionOfKept();
   }
-  for (; index < count; index++) first |= words[index]!;
+  return union;
+}
+
+function unionOfKept(): number {
+  let [first, second, third, fourth] = [0, 0, 0, 0];
+  for (let index = 0; index < keptCount; index += 4) {
+    first |= keptWords[index]!;
+    second |= keptWords[index + 1]!;
+    third |= keptWords[index + 2]!;
+    fourth |= keptWords[index + 3]!;
+  }
   return first | second | third | fourth;
 }

@@ -80,8 +80,10 @@ function strokes(
   for (let row = -radius; row < heightPx; row++) {
     rowCount += placeRow(keptEntering, { heightPx, values, widthPx }, row + radius);
     rowCount -= placeRow(keptLeaving, { heightPx, values, widthPx }, row - radius - 1);
-    moveDown(widthPx);
-    if (row < 0) continue;
+    if (row < 0) {
+      moveDown(widthPx);
+      continue;
+    }
     const start = row * widthPx;
     keptRow.set(values.subarray(start, start + widthPx));
     const found = stepsOfRow(widthPx, 1 / rowCount, contrast);
@@ -111,15 +113,23 @@ function moveDown(widthPx: number): void {
   }
 }
 
-/** Writes 1, −1 or 0 for every pixel of the row; returns how many are not 0. */
+/** Moves the column sums down; writes 1, −1 or 0 for every pixel of the row and returns how many are not 0. */
 function stepsOfRow(widthPx: number, rowShare: number, contrast: number): number {
-  const diameter = 2 * rules.surroundingsRadiusPx + 1;
+  const radius = rules.surroundingsRadiusPx;
+  const diameter = 2 * radius + 1;
+  moveDown(Math.min(radius, widthPx));
   let sum = 0;
   for (let index = 0; index < diameter; index++) sum += keptSums[index]!;
   let found = 0;
   keptSteps.fill(0, 0, widthPx);
+  // Beyond the right side nothing enters and nothing leaves.
+  keptEntering.fill(0, widthPx, widthPx + radius);
+  keptLeaving.fill(0, widthPx, widthPx + radius);
   for (let column = 0; column < widthPx; column++) {
-    sum += keptSums[column + diameter]! - keptSums[column]!;
+    const ahead = column + radius;
+    const next = keptSums[column + diameter]! + keptEntering[ahead]! - keptLeaving[ahead]!;
+    keptSums[column + diameter] = next;
+    sum += next - keptSums[column]!;
     const step = keptRow[column]! - sum * rowShare * keptShares[column]!;
     if (step <= contrast && step >= -contrast) continue;
     keptSteps[column] = step > 0 ? 1 : -1;
