@@ -45,6 +45,9 @@ export default withAuth(proxy, {
 });
 
 export const config = {
-  // tRPC and DICOMweb answer a caller without a session in their own form; a proxy would also cut long bodies.
-  matcher: ["/((?!_next/static|_next/image|favicon.ico|icon.svg|api/trpc|api/health|api/dicomweb).*)"],
+  // tRPC, DICOMweb and uploads answer a caller without a session in their own form; a proxy would also copy bodies, and
+  // cut long ones.
+  matcher: [
+    "/((?!_next/static|_next/image|favicon.ico|icon.svg|api/trpc|api/health|api/dicomweb|api/uploads).*)",
+  ],
 };
