@@ -51,6 +51,8 @@ export const evaluationReportSchema = z.strictObject({
   operatingPoint: operatingPointSchema,
   confidence: z.number().gt(0).lt(1),
   caseCount: count,
+  /** Cases left out: their reference standard is a consensus of readers who saw a model's aid. 0 in reports from before. */
+  leftOutCount: count.default(0),
   malignantCount: count,
   benignCount: count,
   subjectCount: count,

@@ -240,6 +240,8 @@ export const readerStudyAnalysisSchema = z.strictObject({
   ),
   model: section(
     curveSchema.extend({
+      /** Breasts left out: their reference standard is a consensus of readers who saw a model's aid. */
+      leftOutCount: count,
       operatingPoint: pointSchema.extend({ threshold: z.number() }).nullable(),
     }),
   ),

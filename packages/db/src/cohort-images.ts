@@ -1,6 +1,7 @@
 import type { Finding, Laterality, View } from "@crossread/contracts/dataset-manifest";
 import { DomainError } from "@crossread/contracts/errors";
 import type { Split } from "@crossread/contracts/split";
+import { selectAidedReading } from "./consensus-provenance.ts";
 import type { Database } from "./database.ts";
 import { toSplitRow } from "./split-row.ts";
 
@@ -17,6 +18,8 @@ export interface CohortImage {
   readonly blobKey: string;
   readonly sha256: string;
   readonly finding: Finding;
+  /** The finding is a consensus of readers who saw a model's aid. */
+  readonly isAidedConsensus: boolean;
 }
 
 export interface CohortImageFilter {
@@ -44,7 +47,7 @@ export async function listCohortImages(db: Database, filter: CohortImageFilter):
             siteId: true,
             referenceStandards: {
               where: { supersededAt: null },
-              select: { laterality: true, finding: true },
+              select: { laterality: true, finding: true, consensus: selectAidedReading },
             },
             instances: {
               select: {
@@ -74,6 +77,7 @@ export async function listCohortImages(db: Database, filter: CohortImageFilter):
           siteId: row.case.siteId,
           split,
           finding: standard.finding,
+          isAidedConsensus: standard.consensus.length > 0,
         });
       }
     }

@@ -14,7 +14,7 @@ import {
   type Condition,
   type MapRating,
 } from "@crossread/contracts/reading";
-import { whereIndependentOf } from "./consensus-provenance.ts";
+import { selectAidedReading, whereIndependentOf } from "./consensus-provenance.ts";
 import type { Database } from "./database.ts";
 
 export interface DataBreast {
@@ -23,6 +23,8 @@ export interface DataBreast {
   readonly isMalignant: boolean;
   /** Its reference standard is a consensus that readers of this study had a part in, here or in another study. */
   readonly isOwnConsensus: boolean;
+  /** Its reference standard is a consensus of readers who saw a model's aid, in whatever study. */
+  readonly isAidedConsensus: boolean;
 }
 
 export interface DataReading {
@@ -114,6 +116,7 @@ export async function loadReaderStudyData(
         laterality: standard.laterality,
         isMalignant: standard.finding === "malignant",
         isOwnConsensus: !independentIds.has(standard.id),
+        isAidedConsensus: standard.consensus.length > 0,
       })),
     ),
     readers,
@@ -134,7 +137,7 @@ const loadCases = (db: Database, readerStudyId: string) =>
       referenceStandards: {
         where: { supersededAt: null },
         orderBy: { laterality: "desc" },
-        select: { id: true, laterality: true, finding: true },
+        select: { id: true, laterality: true, finding: true, consensus: selectAidedReading },
       },
     },
   });

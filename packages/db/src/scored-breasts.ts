@@ -9,7 +9,10 @@ export interface ScoredBreast {
   readonly score: number;
 }
 
-/** In a fixed order, so that the same seed resamples the same breasts for every checkpoint. */
+/**
+ * Without those whose reference standard is a consensus of readers who saw a model's aid: evaluations leave them out too.
+ * In a fixed order, so that the same seed resamples the same breasts for every checkpoint.
+ */
 export async function listScoredBreasts(
   db: Database,
   query: { checkpointId: string; cohortId: string; split: Split },
@@ -23,6 +26,9 @@ export async function listScoredBreasts(
     JOIN reference_standards r ON r.case_id = c.id AND r.laterality = i.laterality AND r.superseded_at IS NULL
     JOIN predictions p ON p.instance_id = i.id AND p.checkpoint_id = ${query.checkpointId}::uuid
     WHERE cc.cohort_id = ${query.cohortId}::uuid AND cc.split = ${query.split}::split
+      AND NOT EXISTS (
+        SELECT 1 FROM consensus_readings m JOIN readings d ON d.id = m.reading_id
+        WHERE m.reference_standard_id = r.id AND d.condition = 'aided')
     GROUP BY c.id, c.site_id, c.subject_id, i.laterality, r.finding
     ORDER BY c.id, i.laterality`;
 }

@@ -17,12 +17,14 @@ const image = (overrides: Partial<ScoredImage>): ScoredImage => ({
   split: "internal-test",
   laterality: "R",
   finding: "normal",
+  isAidedConsensus: false,
   score: 0.2,
   ...overrides,
 });
 
 const breast = (label: 0 | 1, score: number, subjectId: string): BreastScore => ({
   subjectId,
+  isAidedConsensus: false,
   siteId: "s1",
   split: "tuning",
   label,
@@ -60,6 +62,15 @@ describe("the operating point", () => {
     });
   });
 
+  test("does not look at breasts whose truth comes from readers who saw a model", () => {
+    const leaning = [breast(1, 0.05, "e"), breast(0, 0.9, "f")].map((one) => ({
+      ...one,
+      isAidedConsensus: true,
+    }));
+    expect(chooseThreshold([...tuning, ...leaning], { rule: "youden" }).threshold).toBe(0.35);
+    expect(chooseThreshold(leaning, { rule: "youden" }).chosenOn).toBe("fixed");
+  });
+
   test("is the highest threshold that reaches a wanted sensitivity", () => {
     const rule = { rule: "target-sensitivity", sensitivity: 0.5 } as const;
     expect(chooseThreshold(tuning, rule).threshold).toBe(0.8);
@@ -93,10 +104,28 @@ describe("the report", () => {
       operatingPoint,
       seed: 1,
     });
-    expect(report.metrics.auc).toEqual({ undefined: "No case is malignant." });
+    expect(report?.metrics.auc).toEqual({ undefined: "No case is malignant." });
+  });
+
+  test("leaves out breasts whose truth comes from readers who saw a model, and says how many", () => {
+    const settings = { level: "breast", operatingPoint, seed: 1 } as const;
+    const judged = [breast(0, 0.1, "a"), breast(1, 0.3, "b"), breast(0, 0.6, "c"), breast(1, 0.9, "d")];
+    // Truths that agree with the model: they would raise every metric.
+    const leaning = [breast(0, 0.05, "e"), breast(1, 0.95, "f"), breast(1, 0.99, "f")].map((one) => ({
+      ...one,
+      isAidedConsensus: true,
+    }));
+    expect(reportOf(judged, settings)?.leftOutCount).toBe(0);
+    expect(reportOf([...leaning, ...judged], settings)).toEqual({
+      ...reportOf(judged, settings),
+      leftOutCount: 3,
+    });
+    expect(reportOf(leaning, settings)).toBeUndefined();
   });
 
   test("has in the contract every field that metrics computes", () => {
-    expectTypeOf<keyof ComputedReport>().toEqualTypeOf<Exclude<keyof StoredReport, "operatingPoint">>();
+    expectTypeOf<keyof ComputedReport>().toEqualTypeOf<
+      Exclude<keyof StoredReport, "operatingPoint" | "leftOutCount">
+    >();
   });
 });

@@ -23,6 +23,7 @@ export interface ScoredImage {
   readonly split: Split;
   readonly laterality: Laterality;
   readonly finding: "normal" | "benign" | "malignant";
+  readonly isAidedConsensus: boolean;
   readonly score: number | undefined;
 }
 
@@ -31,6 +32,8 @@ export interface BreastScore {
   readonly siteId: string;
   readonly split: Split;
   readonly label: 0 | 1;
+  /** The label is a consensus of readers who saw a model's aid: no test of a model. */
+  readonly isAidedConsensus: boolean;
   /** Highest of the breast's views. */
   readonly score: number;
 }
@@ -39,7 +42,7 @@ export interface BreastScore {
 export function toBreastScores(images: readonly ScoredImage[]): BreastScore[] {
   const breasts = new Map<string, BreastScore>();
   for (const image of images) {
-    const { score, siteId, split, subjectId } = image;
+    const { isAidedConsensus, score, siteId, split, subjectId } = image;
     if (score === undefined) {
       throw new DomainError("metric-undefined", `Instance ${image.instanceId} has no score.`);
     }
@@ -50,20 +53,26 @@ export function toBreastScores(images: readonly ScoredImage[]): BreastScore[] {
       siteId,
       split,
       label: labelOf(image),
+      isAidedConsensus,
       score: Math.max(score, earlier?.score ?? 0),
     });
   }
   return [...breasts.values()];
 }
 
+/** Breasts that a model may be judged by. */
+const judging = (breasts: readonly BreastScore[]): BreastScore[] =>
+  breasts.filter(({ isAidedConsensus }) => !isAidedConsensus);
+
 /** Where the tuning breasts lack a class no threshold can be chosen: one half is taken and said so. */
 export function chooseThreshold(tuning: readonly BreastScore[], rule: OperatingPointRule): OperatingPoint {
   if (rule.rule === "fixed") return { rule, chosenOn: "fixed", threshold: rule.threshold };
-  const labels = tuning.map(({ label }) => label);
+  const judged = judging(tuning);
+  const labels = judged.map(({ label }) => label);
   if (!labels.includes(0) || !labels.includes(1)) {
     return { rule: { rule: "fixed", threshold: 0.5 }, chosenOn: "fixed", threshold: 0.5 };
   }
-  const scores = tuning.map(({ score }) => score);
+  const scores = judged.map(({ score }) => score);
   const { threshold } = chooseOperatingPoint(labels, scores, {
     rule: toMetricRule(rule),
     chosenOn: "tuning",
@@ -82,11 +91,14 @@ function toMetricRule(rule: Exclude<OperatingPointRule, { rule: "fixed" }>): Met
 
 const bootstrapReplicates = 1_000;
 
+/** Undefined where no breast is left to judge the model by. */
 export function reportOf(
-  breasts: readonly BreastScore[],
+  all: readonly BreastScore[],
   settings: { level: EvaluationLevel; operatingPoint: OperatingPoint; seed: number },
-): EvaluationReport {
+): EvaluationReport | undefined {
   const { level, operatingPoint, seed } = settings;
+  const breasts = judging(all);
+  if (breasts.length === 0) return undefined;
   const report = evaluateScores({
     labels: breasts.map(({ label }) => label),
     scores: breasts.map(({ score }) => score),
@@ -96,5 +108,9 @@ export function reportOf(
     bootstrapReplicates,
     level,
   });
-  return evaluationReportSchema.parse({ ...report, operatingPoint });
+  return evaluationReportSchema.parse({
+    ...report,
+    leftOutCount: all.length - breasts.length,
+    operatingPoint,
+  });
 }

@@ -2,7 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { applyConsensus } from "@crossread/db/consensus";
+import { listCohortImages } from "@crossread/db/cohort-images";
 import { toJsonColumn } from "@crossread/db/json-column";
+import { storePredictions } from "@crossread/db/predictions";
 import { closeReaderStudy, createReaderStudy } from "@crossread/db/reader-studies";
 import { loadMapMeasures } from "@crossread/db/reader-study-map-measures";
 import {
@@ -12,6 +14,7 @@ import {
   findReaderStudyAnalysis,
   listUnanalysedStudies,
 } from "@crossread/db/reader-study-results";
+import { listScoredBreasts } from "@crossread/db/scored-breasts";
 import { encodeGrayPng } from "@crossread/dicom/png";
 import { createFileObjectStore } from "@crossread/storage/file-object-store";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -285,6 +288,22 @@ test("a consensus of its own readers makes results old as it comes into force, a
   expect(inputDigest).toBe(await digestReaderStudyInputs(db, readerStudyId));
   expect(analysis.consensusBreastCount).toBe(before.analysis.consensusBreastCount + 1);
   expect(analysis.breastCount).toBe(before.analysis.breastCount - 1);
+});
+
+test("a breast whose truth comes from readers who saw the model is no test of the model", async () => {
+  const { db } = database;
+  const { checkpointId, cohortId } = world;
+  const [caseId = ""] = world.caseIds.slice(1);
+  const images = await listCohortImages(db, { cohortId, splits: ["internal-test"] });
+  const aided = images.filter(({ isAidedConsensus }) => isAidedConsensus);
+  expect(new Set(aided.map((image) => `${image.caseId} ${image.laterality}`))).toEqual(
+    new Set([`${caseId} R`]),
+  );
+  const rows = images.map(({ instanceId }) => ({ instanceId, score: 0.5 }));
+  await storePredictions(db, checkpointId, rows);
+  const breasts = await listScoredBreasts(db, { checkpointId, cohortId, split: "internal-test" });
+  const all = new Set(images.map((image) => `${image.caseId} ${image.laterality}`));
+  expect(breasts).toHaveLength(all.size - 1);
 });
 
 test("what fails for good is shown and waits for a person", async () => {

@@ -90,8 +90,8 @@ export async function evaluateOn(
     else ofSite.push(breast);
   }
   for (const [siteId, ofSite] of bySite) {
-    if (ofSite.length === 0) continue;
     const report = reportOf(ofSite, { level, operatingPoint, seed: cohort.seed });
+    if (report === undefined) continue;
     await storeEvaluation(context.db, { checkpointId, cohortId, siteId, split, report });
   }
 }

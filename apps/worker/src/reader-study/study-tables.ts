@@ -17,7 +17,13 @@ export const studyTablesSchema = z.strictObject({
   /** The patient of each case. */
   subjectIds: z.array(z.string()),
   breasts: z.array(
-    z.strictObject({ caseIndex: index, isMalignant: z.boolean(), score: z.number().nullable() }),
+    z.strictObject({
+      caseIndex: index,
+      isMalignant: z.boolean(),
+      /** No test of the model: its reference standard leans on one. */
+      isAidedConsensus: z.boolean(),
+      score: z.number().nullable(),
+    }),
   ),
   consensusBreastCount: z.int().min(0),
   /** Shape [2 conditions][R readers][N breasts]; null where a breast was not read. */
@@ -85,9 +91,10 @@ export function toStudyTables(
       caseIndices: caseIds.map((caseId) => caseIndexOf.get(caseId)!),
     })),
     subjectIds: data.cases.map(({ subjectId }) => subjectId),
-    breasts: breasts.map(({ caseId, isMalignant, laterality }) => ({
+    breasts: breasts.map(({ caseId, isAidedConsensus, isMalignant, laterality }) => ({
       caseIndex: caseIndexOf.get(caseId)!,
       isMalignant,
+      isAidedConsensus,
       score: scores.get(keyOf(caseId, laterality)) ?? null,
     })),
     consensusBreastCount: data.breasts.length - breasts.length,

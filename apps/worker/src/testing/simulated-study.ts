@@ -22,6 +22,7 @@ export function simulatedStudy(plan: {
     [false, isMalignant].map((isLesion) => ({
       caseIndex,
       isMalignant: isLesion,
+      isAidedConsensus: false,
       score: Math.min(1, Math.max(0, (isLesion ? 0.7 : 0.3) + 0.2 * random.normal())),
     })),
   );

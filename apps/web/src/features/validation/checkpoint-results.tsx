@@ -37,7 +37,7 @@ export function CheckpointResults(props: {
     <>
       <Section
         title={`${props.checkpoint.name}: ${metricLabels[props.primaryMetric]} at every site`}
-        lead={`${report.caseCount} cases ${levelLabels[report.level]}, ${report.malignantCount} malignant, of ${report.subjectCount} patients. Threshold ${decimal(report.threshold, 3)}, chosen on ${report.operatingPoint.chosenOn === "tuning" ? "the tuning split" : "nothing: it was fixed"}.`}
+        lead={`${report.caseCount} cases ${levelLabels[report.level]}, ${report.malignantCount} malignant, of ${report.subjectCount} patients.${report.leftOutCount === 0 ? "" : ` ${report.leftOutCount} more left out: their reference standard comes from readers who saw a model’s aid.`} Threshold ${decimal(report.threshold, 3)}, chosen on ${report.operatingPoint.chosenOn === "tuning" ? "the tuning split" : "nothing: it was fixed"}.`}
       >
         <Panel className="mb-4">
           <SiteIntervalPlot metric={props.primaryMetric} rows={rows} />
