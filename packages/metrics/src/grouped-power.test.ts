@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import golden from "../golden/grouped-power/cases.json" with { type: "json" };
 import { groupedPower, requiredGroupedCases, requiredGroupedReaders } from "./grouped-power.ts";
 import { conjecturedComponents, requiredCaseCount, studyPower, type PlannedStudy } from "./mrmc-power.ts";
+import { relativeError } from "./relative-tolerance.ts";
 
 const plan: PlannedStudy = {
   components: conjecturedComponents({
@@ -67,4 +69,24 @@ describe("the required size", () => {
     expect(at(readerCount, 200)).toBeGreaterThanOrEqual(0.8);
     expect(at(readerCount - 2, 200)).toBeLessThan(0.8);
   });
+});
+
+describe("the golden", () => {
+  const planOf = (effect: number): PlannedStudy => ({
+    components: golden.pilot,
+    pilotCaseCount: golden.pilotCaseCount,
+    effect,
+    generalisation: "readers-and-cases",
+  });
+
+  test.each(golden.rows)(
+    "$readerCount readers in $groupCount groups have the power of the whole covariance matrix, and of simulated studies",
+    ({ effect, simulatedPower, ...row }) => {
+      const actual = groupedPower(planOf(effect), row);
+      expect(relativeError(actual.noncentrality, row.noncentrality)).toBeLessThan(1e-10);
+      expect(relativeError(actual.denominatorDf, row.denominatorDf)).toBeLessThan(1e-10);
+      expect(Math.abs(actual.power - row.power)).toBeLessThan(1e-8);
+      expect(Math.abs(actual.power - simulatedPower)).toBeLessThan(0.015);
+    },
+  );
 });

@@ -22,6 +22,7 @@ export interface GroupedSize {
  * @throws {MetricInputError} all of `studyPower`; "out-of-range" if there is no group
  * @remarks Two readers a case, paired in turn, is about a split plot of R/2 groups: the pairs share as many cases in all.
  * @source split-plot: Obuchowski, Gallas & Hillis, Acad Radiol 19:1508 (2012)
+ * @golden golden/grouped-power/cases.json (covariance matrix of all figures, scipy; simulated studies)
  */
 export function groupedPower(plan: PlannedStudy, size: GroupedSize): StudyPower {
   const { groupCount } = size;
