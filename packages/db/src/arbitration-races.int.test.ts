@@ -81,7 +81,9 @@ describe("two coordinators at once", () => {
         seed: 99,
       }),
     ]);
-    expect(outcomes.map(({ discordantCaseCount }) => discordantCaseCount).toSorted()).toEqual([0, 3]);
+    expect(outcomes.map(({ discordantCaseCount }) => discordantCaseCount).toSorted((a, b) => a - b)).toEqual([
+      0, 3,
+    ]);
     const arbitrators = await arbitratorsOf(readerStudyId);
     expect(arbitrators).toHaveLength(3);
     expect(new Set(arbitrators.map(({ arbitratorId }) => arbitratorId)).size).toBe(1);
