@@ -60,7 +60,7 @@ export interface ArbitraryDesign {
  * @throws {MetricInputError} all of `assertPartialRatings`; "too-few-readers" below two; "constant-ratings"; "too-few-cases"
  *   where two readers have no two independent observations, or no reader's own variance over cases can be told;
  *   "zero-variance" if neither readers nor cases vary; "out-of-range"
- * @remarks Equal to Gallas' one-shot estimate for fully crossed studies and studies of equal groups, and to
+ * @remarks For one case a patient equal to Gallas' one-shot estimate in fully crossed studies and studies of equal groups, and to
  *   `obuchowskiRockette` there, exactly for figures of one class and for readers without common cases, else but for DeLong's
  *   covariance in the place of the U-statistic. Other designs: products are averaged pair of readers by pair of readers and
  *   taken about each reader's own figure, so that V does not depend on how large the figures are. A reader's own variance that

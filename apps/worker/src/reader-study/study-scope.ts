@@ -36,7 +36,7 @@ export interface StudyScope {
   readonly resampling: { readonly replicates: number; readonly seed: number };
 }
 
-export interface CountedReader {
+interface CountedReader {
   readonly reader: number;
   /** Share of the reader's cases that were read under both conditions. */
   readonly weight: number;
