@@ -1,5 +1,11 @@
-import { type DifferenceTable, type HuffmanTable, signedOf } from "./jpeg-huffman-table.ts";
+import { type DifferenceTable, type HuffmanTable, lookedAheadBits, signedOf } from "./jpeg-huffman-table.ts";
 import { brokenJpeg, truncatedJpeg, wordAt } from "./jpeg-segments.ts";
+
+/** As long as a row of a JPEG may be; arrays in one place for the loop, as in `presentation.ts`. */
+const keptDifferences = new Int32Array(65_536);
+const keptShort = new Int32Array(1 << lookedAheadBits);
+const lookedAheadMask = 2 ** lookedAheadBits - 1;
+let tableOfKept: DifferenceTable | undefined;
 
 /** Bits of an entropy-coded segment, without its stuffed zeros (T.81 F.2.2.5). */
 export class EntropyReader {
@@ -49,7 +55,7 @@ export class EntropyReader {
   /** Difference of a DCT block's mean or of a lossless sample: its category, then its bits (F.1.2.1, H.1.2.2). */
   difference({ codes, short }: DifferenceTable): number {
     this.#fill(16);
-    const found = short[(this.#bits >>> (this.#bitCount - 12)) & 0xfff]!;
+    const found = short[(this.#bits >>> (this.#bitCount - lookedAheadBits)) & lookedAheadMask]!;
     if (found !== 0) {
       this.#skip(found & 31);
       return found >> 5;
@@ -58,6 +64,49 @@ export class EntropyReader {
     if (category < 16) return this.signed(category);
     if (category === 16) return 32768; // table H.2: no bits follow
     throw brokenJpeg(this.#fileName, "holds a difference of more than 16 bits");
+  }
+
+  /** As many differences as are asked for, in an array that the next call writes again. */
+  differences(table: DifferenceTable, count: number): Int32Array {
+    if (table !== tableOfKept) {
+      keptShort.set(table.short);
+      tableOfKept = table;
+    }
+    const bytes = this.#bytes;
+    const end = bytes.length;
+    let offset = this.#offset;
+    let bits = this.#bits;
+    let bitCount = this.#bitCount;
+    let isPadded = this.#paddingBits > 0;
+    for (let index = 0; index < count; index++) {
+      while (bitCount < 16 && offset < end) {
+        const byte = bytes[offset]!;
+        if (byte === 0xff) break;
+        bits = (bits << 8) | byte;
+        bitCount += 8;
+        offset += 1;
+      }
+      const found =
+        bitCount < 16 || isPadded ? 0 : keptShort[(bits >>> (bitCount - lookedAheadBits)) & lookedAheadMask]!;
+      if (found !== 0) {
+        bitCount -= found & 31;
+        keptDifferences[index] = found >> 5;
+        continue;
+      }
+      // Stuffed bytes, markers, long codes and the end of the segment.
+      this.#offset = offset;
+      this.#bits = bits;
+      this.#bitCount = bitCount;
+      keptDifferences[index] = this.difference(table);
+      offset = this.#offset;
+      bits = this.#bits;
+      bitCount = this.#bitCount;
+      isPadded = this.#paddingBits > 0;
+    }
+    this.#offset = offset;
+    this.#bits = bits;
+    this.#bitCount = bitCount;
+    return keptDifferences;
   }
 
   restart(): void {

@@ -33,7 +33,7 @@ export function createHuffmanTable(counts: Uint8Array, values: Uint8Array): Huff
   return { short, largest, offsets, values };
 }
 
-const lookedAheadBits = 12;
+export const lookedAheadBits = 12;
 
 /** Short codes together with the difference that follows them: one look instead of two. */
 export interface DifferenceTable {

@@ -14,6 +14,17 @@ const predictors: Readonly<Record<number, (a: number, b: number, c: number) => n
   7: (a, b) => (a + b) >> 1,
 };
 
+/** As long as a row of a JPEG may be; an array in one place for the loop, as in `presentation.ts`. */
+const keptRow = new Uint16Array(65_536);
+
+function addFromLeft(count: number): void {
+  let left = 0;
+  for (let x = 0; x < count; x++) {
+    left = (left + keptRow[x]!) & 0xffff;
+    keptRow[x] = left;
+  }
+}
+
 /**
  * Samples of a lossless JPEG, shape [height · width], row-major.
  *
@@ -45,18 +56,18 @@ export function decodeJpegLossless(bytes: Uint8Array, fileName: string): Uint16A
     const start = row * widthPx;
     const above = start - widthPx;
     // H.1.2.1: a first row is predicted from the left, a first column from above. Samples count modulo 2^16.
-    samples[start] = (isFirst ? middle : samples[above]!) + reader.difference(differences);
+    const steps = reader.differences(differences, widthPx);
+    samples[start] = (isFirst ? middle : samples[above]!) + steps[0]!;
     if (isFirst || isFromLeft) {
-      let left = samples[start]!;
-      for (let x = 1; x < widthPx; x++) {
-        left = (left + reader.difference(differences)) & 0xffff;
-        samples[start + x] = left;
-      }
+      keptRow.set(steps.subarray(0, widthPx));
+      keptRow[0] = samples[start]!;
+      addFromLeft(widthPx);
+      samples.set(keptRow.subarray(0, widthPx), start);
       continue;
     }
     for (let x = 1; x < widthPx; x++) {
       const prediction = predict(samples[start + x - 1]!, samples[above + x]!, samples[above + x - 1]!);
-      samples[start + x] = prediction + reader.difference(differences);
+      samples[start + x] = prediction + steps[x]!;
     }
   }
   if (pointTransform > 0) {
