@@ -111,6 +111,9 @@ export function renderingEngine(): core.RenderingEngine {
   return (engine ??= new core.RenderingEngine(renderingEngineId));
 }
 
+/** Cornerstone does not tell of an engine that it is destroyed. */
+export const isEngineLost = (drawing: core.RenderingEngine): boolean => drawing !== engine;
+
 /** Its context is lost: the viewports that it drew ask for a new one. */
 function abandonEngine(): void {
   const lost = engine;
@@ -176,7 +179,7 @@ async function drawSpeck(): Promise<void> {
     viewport.render();
     await isDrawn;
   }
-  if (!engine.hasBeenDestroyed) engine.disableElement(speckName);
+  if (!isEngineLost(engine)) engine.disableElement(speckName);
   core.cache.removeImageLoadObject(toImageId(speckName));
   element.remove();
 }

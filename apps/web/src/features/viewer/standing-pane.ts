@@ -1,5 +1,5 @@
 import * as core from "@cornerstonejs/core";
-import { loadShownImage, renderingEngine, toImageId } from "./cornerstone.ts";
+import { isEngineLost, loadShownImage, renderingEngine, toImageId } from "./cornerstone.ts";
 import type { HungImage } from "./hanging.ts";
 import { ImageLevels, tellRange } from "./image-levels.ts";
 import { ImagePane } from "./image-pane.ts";
@@ -31,7 +31,7 @@ export async function openPane(surface: HTMLDivElement, image: HungImage): Promi
   const display = await loadShownImage(instanceId);
   const engine = renderingEngine();
   const viewportId = `pane-${(openedCount += 1)}`;
-  const isLost = () => engine.hasBeenDestroyed;
+  const isLost = () => isEngineLost(engine);
   const close = () => {
     if (!isLost()) engine.disableElement(viewportId);
     surface.remove();
