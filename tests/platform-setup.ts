@@ -1,15 +1,18 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, chmod, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestProject } from "vitest/node";
+import type { LocalSecrets } from "../scripts/platform/local-secrets.ts";
 import { findFreePort } from "../scripts/platform/ports.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** Undefined where no browser is installed. */
     platformUrl: string | undefined;
+    /** Undefined where a platform that runs already does not say where its data are. */
+    platformDatabaseUrl: string | undefined;
     chromiumPath: string | undefined;
     screenshotDirectory: string;
     /** CROSSREAD_SCREENSHOTS names a folder for photographs of every state of the reading room. */
@@ -25,7 +28,8 @@ const timeoutMs = 15 * 60_000;
 
 /**
  * `npm start` as a user would run it, on a data directory of its own, until its demonstration content is complete.
- * CROSSREAD_TEST_PLATFORM_URL names a platform that runs already and is used instead.
+ * CROSSREAD_TEST_PLATFORM_URL names a platform that runs already and is used instead, CROSSREAD_TEST_PLATFORM_DATA its
+ * data directory.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const chromiumPath = process.env["CHROMIUM_PATH"] ?? chromiumPaths.find((path) => existsSync(path));
@@ -37,11 +41,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide("isEveryStateWanted", statesDirectory !== undefined);
   if (chromiumPath === undefined) {
     project.provide("platformUrl", undefined);
+    project.provide("platformDatabaseUrl", undefined);
     return async () => undefined;
   }
   const running = process.env["CROSSREAD_TEST_PLATFORM_URL"];
   if (running !== undefined && running !== "") {
+    const data = process.env["CROSSREAD_TEST_PLATFORM_DATA"];
     project.provide("platformUrl", running);
+    project.provide("platformDatabaseUrl", data === undefined ? undefined : await databaseUrlOf(data));
     return async () => undefined;
   }
   const directory = await mkdtemp(join(tmpdir(), "crossread-platform-"));
@@ -59,12 +66,24 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const output = await waitFor(launcher, demonstrationReady);
   await writeFile(join(root, "test-results/npm-start.log"), output);
   project.provide("platformUrl", `http://localhost:${port}`);
+  project.provide("platformDatabaseUrl", await databaseUrlOf(directory));
   return async () => {
     const ended = new Promise((resolveEnded) => launcher.once("exit", resolveEnded));
     launcher.kill("SIGINT");
     await ended;
     await rm(directory, { recursive: true, force: true });
   };
+}
+
+/** As the platform itself takes it: what the environment names, else the embedded server of the data directory. */
+async function databaseUrlOf(dataDirectory: string): Promise<string> {
+  const { postgresPassword, postgresPort } = JSON.parse(
+    await readFile(join(dataDirectory, "secrets.json"), "utf8"),
+  ) as LocalSecrets;
+  return (
+    process.env["DATABASE_URL"] ??
+    `postgresql://crossread:${encodeURIComponent(postgresPassword)}@127.0.0.1:${postgresPort}/crossread`
+  );
 }
 
 function waitFor(launcher: ChildProcess, pattern: RegExp): Promise<string> {

@@ -6,6 +6,7 @@ import { inject } from "vitest";
 import type {} from "../../../tests/platform-setup.ts";
 
 export const platformUrl = inject("platformUrl");
+export const platformDatabaseUrl = inject("platformDatabaseUrl");
 const screenshots = inject("screenshotDirectory");
 
 const chromiumFlags = [

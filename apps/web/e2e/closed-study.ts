@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { defaultReaderStudySettings } from "@crossread/contracts/reader-study-settings";
 import type { Birads, MapRating, ReadingAnswers } from "@crossread/contracts/reading";
+import type { Role } from "@crossread/contracts/role";
 import type { Browser } from "playwright-core";
 import { z } from "zod";
 import { platformUrl } from "./browser-session.ts";
@@ -52,7 +53,7 @@ export async function makeClosedStudy(
   const run = randomUUID().slice(0, 8);
   const readers = [await newReader(admin, `Una ${run}`), await newReader(admin, `Otto ${run}`)];
   const name = `Disagreement ${randomUUID()}`;
-  const readerStudyId = await draft(
+  const readerStudyId = await draftStudy(
     admin,
     name,
     readers.map(({ userId }) => userId),
@@ -62,31 +63,40 @@ export async function makeClosedStudy(
   await Promise.all(
     readers.map(async (reader, place) => {
       const calls = await signInAs(browser, reader);
-      await calls.mutate("reading.accept", { readerStudyId });
-      const lists = workListSchema.parse(await calls.query("reading.workList"));
-      let next = lists.find((list) => list.readerStudyId === readerStudyId)?.nextAssignmentId ?? null;
-      for (let position = 0; next !== null; position++) {
-        next = await readCase(calls, next, (images, change) => {
-          const isDisputed = place === 0 && position === 0;
-          const mass = isDisputed ? images.find(({ laterality }) => laterality === "L") : undefined;
-          return answersTo(5 + 3 * position + change * ((5 * position + place) % 4), mass?.instanceId);
-        });
-      }
+      await readAll(calls, readerStudyId, place);
     }),
   );
   await admin.mutate("readerStudies.close", { readerStudyId });
   return { readerStudyId, name, readerNames: readers.map((reader) => reader.name) };
 }
 
-async function newReader(admin: PlatformCalls, name: string) {
+/** All cases of a study, as its first reader or as another one. */
+export async function readAll(calls: PlatformCalls, readerStudyId: string, place: number): Promise<void> {
+  await calls.mutate("reading.accept", { readerStudyId });
+  const lists = workListSchema.parse(await calls.query("reading.workList"));
+  let next = lists.find((list) => list.readerStudyId === readerStudyId)?.nextAssignmentId ?? null;
+  for (let position = 0; next !== null; position++) {
+    next = await readCase(calls, next, (images, change) => {
+      const isDisputed = place === 0 && position === 0;
+      const mass = isDisputed ? images.find(({ laterality }) => laterality === "L") : undefined;
+      return answersTo(5 + 3 * position + change * ((5 * position + place) % 4), mass?.instanceId);
+    });
+  }
+}
+
+export async function newReader(
+  admin: PlatformCalls,
+  name: string,
+  roles: readonly Role[] = ["radiologist"],
+) {
   const sites = z.array(z.object({ siteId: z.string() })).parse(await admin.query("sites.list"));
   const account = { name, email: `reader-${randomUUID()}@example.org`, password: `reader ${randomUUID()}` };
-  const memberships = sites.map(({ siteId }) => ({ siteId, role: "radiologist" }));
+  const memberships = sites.flatMap(({ siteId }) => roles.map((role) => ({ siteId, role })));
   const created = await admin.mutate("admin.createUser", { ...account, memberships });
   return { ...account, ...z.object({ userId: z.string() }).parse(created) };
 }
 
-async function draft(
+export async function draftStudy(
   admin: PlatformCalls,
   name: string,
   readerIds: readonly string[],

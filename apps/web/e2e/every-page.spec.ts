@@ -1,10 +1,7 @@
-import { readdir } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { pagesOfApplication } from "../src/server/testing/every-route.ts";
 import { accessibilityViolations, launchBrowser, platformUrl, signIn } from "./browser-session.ts";
-
-const pagesRoot = resolve(import.meta.dirname, "../src/app");
 
 const people = {
   admin: "admin@demo.crossread",
@@ -29,14 +26,7 @@ let browser: Browser;
 const seen = new Set<string>();
 
 /** Every page of the application, from the file system: a new one is covered without a word here. */
-async function pagePatterns(): Promise<string[]> {
-  const files = await readdir(pagesRoot, { recursive: true });
-  return files
-    .filter((file) => /(^|\/)page\.tsx$/.test(file))
-    .map((file) => `/${file.replace(/\/?page\.tsx$/, "").replaceAll(/\([^)]*\)\/?/g, "")}`)
-    .map((path) => (path.length > 1 ? path.replace(/\/$/, "") : path))
-    .toSorted();
-}
+const pagePatterns = async (): Promise<string[]> => (await pagesOfApplication()).map((path) => `/${path}`);
 
 /** The page that shows an address: one without a parameter before one with. */
 function patternOf(path: string, patterns: readonly string[]): string | undefined {

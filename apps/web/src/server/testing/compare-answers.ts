@@ -5,8 +5,9 @@ export interface Answer {
   readonly bytes: string;
 }
 
-/** Every write makes the database larger, and a reading session lasts longer at every call. */
-const measured = /"databaseBytes":\d+|"elapsedMs":\d+|"continuesAt":"[^"]+"/g;
+/** Every write makes the database larger, a reading session lasts longer at every call, and workers show that they live. */
+const measured =
+  /"databaseBytes":\d+|"elapsedMs":\d+|"continuesAt":"[^"]+"|"lastSeenAt":"[^"]+"|"silentMs":\d+/g;
 
 export async function answerOf(name: string, response: Response): Promise<Answer> {
   const body = await firstBytes(response);

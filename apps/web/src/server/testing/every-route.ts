@@ -5,7 +5,6 @@ export const appDirectory = resolve(import.meta.dirname, "../../app");
 
 /** All that Next takes from a route file. */
 const methods = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"] as const;
-export type Method = (typeof methods)[number];
 
 /** Path below the folder of the application and what to send there. */
 export interface RouteCall {
@@ -73,7 +72,6 @@ export function callsOfRoutes(ids: Readonly<Record<string, string>>): Record<str
     "POST api/auth/[...nextauth]": [
       { path: "api/auth/signin/credentials", headers: form, body: "csrfToken=peek" },
       { path: "api/auth/callback/credentials", headers: form, body: "csrfToken=peek&email=a&password=b" },
-      { path: "api/auth/_log", headers: form, body: "level=warn&code=peek&message=peek" },
     ],
     "GET api/trpc/[trpc]": byProcedure,
     "POST api/trpc/[trpc]": byProcedure,
