@@ -17,6 +17,8 @@ const environmentSchema = z
     NEXTAUTH_SECRET: z.string().min(16),
     /** Files of one site that wait to be read; senders are told to wait when they fill it. */
     CROSSREAD_UPLOAD_STAGED_GIB: z.coerce.number<string>().positive().default(20),
+    /** Files of one site that wait for a decision about their pixels; the worker refuses what comes beyond. */
+    CROSSREAD_HELD_GIB: z.coerce.number<string>().positive().default(20),
     /** Where the worker listens for DICOM's own protocol, to be shown; off where it is absent. */
     CROSSREAD_DIMSE_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
     CROSSREAD_DEMO: z.enum(["0", "1"]).default("0"),

@@ -30,6 +30,10 @@ const environmentSchema = z.object({
   CROSSREAD_THREADS: z.coerce.number().int().min(1).max(256).optional(),
   CROSSREAD_CHILD_PROCESSES: z.coerce.number().int().min(1).max(64).optional(),
   CROSSREAD_IMAGENET_WEIGHTS: optionalText,
+  CROSSREAD_HELD_GIB: z.preprocess(
+    (value) => (value === "" ? undefined : value),
+    z.coerce.number().positive().default(20),
+  ),
   CROSSREAD_LOCK_SECONDS: z.coerce.number().min(1).max(600).optional(),
   CROSSREAD_DIMSE_PORT: z.preprocess(
     (value) => (value === "" ? undefined : value),
@@ -55,6 +59,8 @@ export interface Environment {
   /** safetensors of torchvision or timm that start every EfficientNet-B0 run; random weights where absent. */
   readonly imageNetWeightsFile: string | undefined;
   readonly lockDurationMs: number;
+  /** What may be kept of one site's files until a person decides about their pixels. */
+  readonly heldBytesLimit: number;
   /** Where senders of images reach the worker over DICOM's own protocol; off where no port is named. */
   readonly dimse: { readonly host: string; readonly port: number } | undefined;
   readonly logLevel: string;
@@ -90,6 +96,7 @@ export function parseEnvironment(variables: NodeJS.ProcessEnv = process.env): En
     childProcessCount:
       values.CROSSREAD_CHILD_PROCESSES ?? Math.max(1, Math.floor(availableParallelism() / threadCount)),
     imageNetWeightsFile: values.CROSSREAD_IMAGENET_WEIGHTS,
+    heldBytesLimit: values.CROSSREAD_HELD_GIB * 2 ** 30,
     lockDurationMs: (values.CROSSREAD_LOCK_SECONDS ?? 30) * 1_000,
     dimse:
       values.CROSSREAD_DIMSE_PORT === undefined

@@ -11,6 +11,8 @@ export interface IngestLimits {
   readonly processStartMs: number;
   /** Resident memory of a process that looks at files. */
   readonly memoryLimitBytes: number;
+  /** Files of one site that wait for a decision about their pixels; what comes beyond is refused. */
+  readonly heldBytesLimit: number;
 }
 
 export interface Ingest extends IngestLimits {
@@ -23,6 +25,7 @@ const defaults: Omit<IngestLimits, "laneCount"> = {
   fileTimeoutMs: 60_000,
   processStartMs: 30_000,
   memoryLimitBytes: 2 * 1024 ** 3,
+  heldBytesLimit: 20 * 1024 ** 3,
 };
 
 export function createIngest(given: Partial<IngestLimits> & Pick<IngestLimits, "laneCount">): Ingest {

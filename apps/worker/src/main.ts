@@ -26,6 +26,7 @@ async function main(): Promise<void> {
     demonstration: demonstrationPlan,
     codeVersion,
     lockDurationMs: environment.lockDurationMs,
+    ingest: { heldBytesLimit: environment.heldBytesLimit },
     logger,
   });
   const receiver =

@@ -9,7 +9,7 @@ import { hasLiveNode, forgetSilentNodes } from "@crossread/db/worker-nodes";
 import { z } from "zod";
 import { continueDemonstration } from "./jobs/continue-demonstration.ts";
 import { driveRun } from "./jobs/drive-run.ts";
-import { removeLooseHeld, removeSettledHeld } from "./jobs/remove-settled-held.ts";
+import { removeAllLooseHeld, removeSettledHeld } from "./jobs/remove-settled-held.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
 const silentAfterMs = 60_000;
@@ -36,7 +36,7 @@ export async function reconcile(context: WorkerContext, when: { isStart: boolean
     await queue.enqueue("run-validation", { validationRoundId });
   }
   await enqueueStagedUploads(context);
-  await removeLooseHeld(context);
+  await removeAllLooseHeld(context);
 }
 
 const stagedKeySchema = z.tuple([z.literal("uploads"), z.uuid(), z.uuid()]);

@@ -75,7 +75,7 @@ async function staged(findings: readonly FileFinding[]) {
     const row = rows.find(({ stagedKey }) => stagedKey === keys[index]);
     return { fileId: row?.fileId ?? "", finding };
   });
-  return { siteId, uploadId, found, now };
+  return { siteId, uploadId, found, now, heldBytesLimit: 1_000 };
 }
 
 const statesOf = async (uploadId: string) => {

@@ -2,6 +2,7 @@
 import type { HeldFile } from "@crossread/contracts/held-file";
 import type { Database, Transaction } from "./database.ts";
 import { recordHeldFile, releaseHeldTwins } from "./held-files.ts";
+import { heldQuotaRefusal, openHeldRoom } from "./held-room.ts";
 import type { IngestRecord } from "./ingest.ts";
 import { storeInstances } from "./store-instances.ts";
 
@@ -30,6 +31,8 @@ export interface Settlement {
   readonly uploadId: string;
   readonly found: readonly FoundFile[];
   readonly now: Date;
+  /** What may be kept of the site's files until a person decides about them. */
+  readonly heldBytesLimit: number;
   /** More rows of the same transaction, for the files that are settled by it. */
   readonly alongside?: (tx: Transaction, settled: readonly FoundFile[]) => Promise<void>;
 }
@@ -48,7 +51,7 @@ interface SettledFile {
  * accepted or refused twice and the states count what happened.
  */
 export async function settleFiles(db: Database, settlement: Settlement): Promise<void> {
-  const { found, now, siteId, uploadId } = settlement;
+  const { found, heldBytesLimit, now, siteId, uploadId } = settlement;
   await db.$transaction(
     async (tx) => {
       const open = await lockStaged(tx, found);
@@ -86,13 +89,18 @@ export async function settleFiles(db: Database, settlement: Settlement): Promise
           refused.push({ fileId, finding });
         }
       }
+      const isAnyHeld = refused.some(({ finding }) => finding.held !== undefined);
+      const heldRoom = isAnyHeld ? await openHeldRoom(tx, siteId, heldBytesLimit) : undefined;
       for (const { fileId, finding } of refused) {
-        const { code, message, sizeBytes } = finding;
+        const { sizeBytes } = finding;
         const sha256 = open.get(fileId) ?? finding.sha256;
-        const { held } = finding;
+        const isTooMuch = finding.held !== undefined && heldRoom?.take(sizeBytes) === false;
+        const held = isTooMuch ? undefined : finding.held;
+        const told = isTooMuch ? { ...finding, ...heldQuotaRefusal(sha256, heldBytesLimit) } : finding;
+        const { code, message } = told;
         const state = held === undefined ? "refused" : "held";
         settled.push({ fileId, state, sha256, sizeBytes, code, message });
-        const refusal = { ...finding, sha256, siteId, uploadId, receivedAt: now };
+        const refusal = { ...told, sha256, siteId, uploadId, receivedAt: now };
         const refusedFileId = await recordRefusal(tx, refusal);
         if (held !== undefined) await recordHeldFile(tx, { fileId, siteId, refusedFileId, held });
       }

@@ -250,3 +250,32 @@ describe("a file from the network whose pixels hold text", () => {
     expect((await refusalOf(file)).resolvedAt).not.toBeNull();
   }, 120_000);
 });
+
+describe("where the files held for a site have no more room", () => {
+  test("a file is refused, nothing of it is kept, and it is held once there is room again", async () => {
+    await worker.close();
+    worker = await platform.startWorker({ ingest: { heldBytesLimit: 1 } });
+    siteId = platform.siteIds.get("south") ?? "";
+    const ofSite = async () => (await keptBlobs()).filter((key) => key.startsWith(`held/${siteId}/`));
+    const [first, second] = [textPhantom({ seed: 61, textAt: top }), textPhantom({ seed: 62, textAt: top })];
+    // One always finds room.
+    expect(await statesOf(await arrive([first]))).toEqual(["held"]);
+    const kept = await ofSite();
+    expect(kept).toHaveLength(2);
+    expect(await statesOf(await arrive([second]))).toEqual(["refused"]);
+    expect(await refusalOf(second)).toMatchObject({ code: "held-quota", held: [] });
+    expect(await ofSite()).toEqual(kept);
+
+    const { id } = await refusalOf(first);
+    const { held } = await dismissRefusedFiles(platform.database.db, {
+      scope: [siteId],
+      actorId,
+      refusedFileIds: [id],
+      reason: "Not needed",
+      now: new Date(),
+    });
+    for (const upload of held) await platform.queue.enqueue("ingest-upload", upload);
+    expect(await statesOf(await arrive([second]))).toEqual(["held"]);
+    await expect.poll(async () => (await ofSite()).some((key) => kept.includes(key))).toBe(false);
+  });
+});

@@ -17,8 +17,12 @@ export async function removeSettledHeld({ db, store }: WorkerContext): Promise<v
 }
 
 /** Blobs of a worker that died before it could say what they are for. */
-export async function removeLooseHeld({ db, store }: WorkerContext): Promise<void> {
-  const keys = await store.list("held/");
+export async function removeAllLooseHeld(context: WorkerContext): Promise<void> {
+  await removeLooseHeld(context, await context.store.list("held/"));
+}
+
+/** Those of these blobs that no held file needs. */
+export async function removeLooseHeld({ db, store }: WorkerContext, keys: readonly string[]): Promise<void> {
   for (let start = 0; start < keys.length; start += filesAtATime) {
     const some = keys.slice(start, start + filesAtATime);
     for (const key of await findLooseHeldKeys(db, some)) await store.delete(key);

@@ -6,6 +6,7 @@ import { settleFiles, type FoundFile } from "@crossread/db/settle-files";
 import type { FileOutcome } from "../tasks/file-outcome.ts";
 import { remedyOf } from "../tasks/refusal-remedies.ts";
 import type { WorkerContext } from "../worker-context.ts";
+import { removeLooseHeld } from "./remove-settled-held.ts";
 
 export interface Settler {
   /** Returns when the file is noted down, or waits for a full batch to be written. */
@@ -92,6 +93,7 @@ async function settle(
     ...upload,
     found: batch,
     now,
+    heldBytesLimit: context.ingest.heldBytesLimit,
     alongside: (tx, settled) => {
       const settledIds = new Set(settled.map(({ fileId }) => fileId));
       return addToReceipts(tx, {
@@ -108,4 +110,11 @@ async function settle(
     },
   });
   await Promise.all(batch.map(({ stagedKey }) => context.store.delete(stagedKey)));
+  // What was put aside for a decision that nobody will be asked for: the site's held files have no more room.
+  await removeLooseHeld(
+    context,
+    batch.flatMap(({ finding }) =>
+      finding.ok || finding.held === undefined ? [] : [finding.held.blobKey, finding.held.previewKey],
+    ),
+  );
 }

@@ -115,6 +115,9 @@ export function RefusedFiles() {
           </Button>
         ) : null}
       </div>
+      {state === "open" && query.data !== undefined ? (
+        <HeldRoom held={query.data.held} limitBytes={query.data.heldBytesLimit} />
+      ) : null}
       <QueryView query={query}>
         {({ pageSize, rows, totalCount }) =>
           rows.length === 0 ? (
@@ -169,6 +172,22 @@ export function RefusedFiles() {
         />
       ) : null}
     </>
+  );
+}
+
+/** How much of a site's room the files take that wait for a decision. */
+function HeldRoom(props: { held: Outputs["quarantine"]["list"]["held"]; limitBytes: number }) {
+  const { held, limitBytes } = props;
+  if (held.length === 0) return null;
+  return (
+    <ul aria-label="Files held for a decision" className="mb-3 text-sm text-slate-600">
+      {held.map((site) => (
+        <li key={site.siteId} className={site.sizeBytes > 0.8 * limitBytes ? "text-amber-800" : undefined}>
+          {site.siteName}: {count(site.fileCount)} held for a decision, {bytes(site.sizeBytes)} of{" "}
+          {bytes(limitBytes)}
+        </li>
+      ))}
+    </ul>
   );
 }
 

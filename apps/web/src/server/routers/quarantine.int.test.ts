@@ -79,7 +79,7 @@ async function hold(): Promise<{ refusedFileId: string; uploadId: string }> {
   };
   const told = { code: "suspected-text", message: "It may hold text.", remedy: "Look at it." };
   const finding = { ok: false as const, sha256, sizeBytes: 10, ...told, held };
-  await settleFiles(world.db, { ...upload, found: [{ fileId, finding }] });
+  await settleFiles(world.db, { ...upload, heldBytesLimit: 1_000, found: [{ fileId, finding }] });
   const { id } = await world.db.refusedFile.findFirstOrThrow({ where: { sha256 } });
   return { refusedFileId: id, uploadId };
 }

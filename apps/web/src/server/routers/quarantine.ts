@@ -1,6 +1,7 @@
 import { pixelAnswerSchema } from "@crossread/contracts/pixel-rule";
 import { decideHeldFiles } from "@crossread/db/decide-held-files";
 import { countAlike, loadHeldFile } from "@crossread/db/held-files";
+import { sumHeldFiles } from "@crossread/db/held-room";
 import {
   countRefusalCodes,
   dismissRefusedFiles,
@@ -8,6 +9,7 @@ import {
   refusalStates,
 } from "@crossread/db/refused-files";
 import { z } from "zod";
+import { env } from "../../env.ts";
 import { procedure, router } from "../trpc.ts";
 
 const pageSize = 48;
@@ -22,14 +24,14 @@ const filterSchema = z.strictObject({
 export const quarantineRouter = router({
   list: procedure("quarantine.list")
     .input(filterSchema.extend({ page: z.int().min(0).max(1_000_000).default(0) }))
-    .query(({ ctx, input }) => {
+    .query(async ({ ctx, input }) => {
       const { page, ...filter } = input;
-      return listRefusedFiles(ctx.db, {
-        ...filter,
-        scope: ctx.scope,
-        offset: page * pageSize,
-        pageSize,
-      }).then((found) => ({ ...found, pageSize }));
+      const { scope } = ctx;
+      const [found, held] = await Promise.all([
+        listRefusedFiles(ctx.db, { ...filter, scope, offset: page * pageSize, pageSize }),
+        sumHeldFiles(ctx.db, { scope, siteId: filter.siteId }),
+      ]);
+      return { ...found, pageSize, held, heldBytesLimit: env().CROSSREAD_HELD_GIB * 2 ** 30 };
     }),
   codes: procedure("quarantine.codes")
     .input(filterSchema)
