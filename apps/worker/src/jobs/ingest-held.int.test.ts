@@ -276,6 +276,8 @@ describe("where the files held for a site have no more room", () => {
     });
     for (const upload of held) await platform.queue.enqueue("ingest-upload", upload);
     expect(await statesOf(await arrive([second]))).toEqual(["held"]);
-    await expect.poll(async () => (await ofSite()).some((key) => kept.includes(key))).toBe(false);
+    await expect
+      .poll(async () => (await ofSite()).some((key) => kept.includes(key)), { timeout: 60_000 })
+      .toBe(false);
   });
 });
