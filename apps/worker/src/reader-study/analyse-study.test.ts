@@ -12,6 +12,8 @@ import { simulatedStudy } from "../testing/simulated-study.ts";
 import { analyseStudy } from "./analyse-study.ts";
 import type { StudyTables } from "./study-tables.ts";
 
+/** An analysis takes a second of a free core, and tens of them where many others want it. */
+const slowMachineMs = 120_000;
 const study = simulatedStudy({ caseCount: 36, readerCount: 3 });
 const labels = study.breasts.map(({ isMalignant }) => (isMalignant ? 1 : 0));
 const complete = (rows: readonly (number | null)[]) => rows.map((value) => value ?? Number.NaN);
@@ -40,11 +42,11 @@ function stop(tables: StudyTables, at: { readonly reader: number; readonly caseC
 const reasonOf = (section: object): string => ("undefined" in section ? String(section.undefined) : "");
 const aucOf = (analysis: ReaderStudyAnalysis) => analysis.comparisons[0]!;
 
-describe("a fully crossed study", () => {
+describe("a fully crossed study", { timeout: slowMachineMs }, () => {
   let analysis: ReaderStudyAnalysis;
   beforeAll(async () => {
     analysis = await analyseStudy(study);
-  });
+  }, slowMachineMs);
 
   test("has a form that can be stored, the same each time", async () => {
     expect(readerStudyAnalysisSchema.parse(structuredClone(analysis))).toEqual(analysis);
@@ -161,7 +163,7 @@ describe("a fully crossed study", () => {
   });
 });
 
-describe("other designs", () => {
+describe("other designs", { timeout: slowMachineMs }, () => {
   test("split-plot: groups with cases of their own", async () => {
     const analysis = await analyseStudy(
       simulatedStudy({ caseCount: 60, readerCount: 4, reads: (reader, one) => reader % 2 === one % 2 }),
@@ -242,7 +244,7 @@ describe("other designs", () => {
   });
 });
 
-describe("a reader who has not finished", () => {
+describe("a reader who has not finished", { timeout: slowMachineMs }, () => {
   const stoppedAt = (caseCount: number) => {
     const tables = simulatedStudy({ caseCount: 36, readerCount: 3 });
     return stop(tables, { reader: 1, caseCount });
@@ -289,7 +291,7 @@ describe("a reader who has not finished", () => {
   });
 });
 
-describe("degenerate studies say why, section by section", () => {
+describe("degenerate studies say why, section by section", { timeout: slowMachineMs }, () => {
   const changed = (change: (tables: StudyTables) => void) => {
     const tables = structuredClone(study);
     change(tables);
