@@ -17,6 +17,7 @@ const arbitratorName = "Dr. Runa Referee";
 /** Locks a reading of their own and leaves. */
 const leavingName = `Dr. Lena Leaving ${randomUUID().slice(0, 8)}`;
 const leavingEmail = `leaving-${randomUUID()}@example.org`;
+const leavingPassword = `leaving ${randomUUID()}`;
 const leavingReason = "Left the hospital";
 const leavingComment = "Opinion of somebody who left";
 const reason = "Two readers and an arbitrator say so";
@@ -44,6 +45,18 @@ async function openStudyPage(): Promise<void> {
   await adminPage.getByRole("heading", { level: 1, name: `Results of ${study.name}` }).waitFor();
 }
 
+/** The sign-in page offers no button for an account that is no demonstration's. */
+async function signInWithPassword(): Promise<Page> {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(`${platformUrl ?? ""}/sign-in`);
+  await page.waitForLoadState("networkidle");
+  await page.getByLabel("E-mail").fill(leavingEmail);
+  await page.getByLabel("Password").fill(leavingPassword);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+  return page;
+}
+
 const type = (page: Page, text: string) => page.keyboard.type(text);
 
 async function answerBreast(page: Page, key: "r" | "l", birads: string, suspicion: number): Promise<void> {
@@ -66,7 +79,7 @@ describe.skipIf(platformUrl === undefined)("a closed study whose readers disagre
     await admin.mutate("admin.createUser", {
       name: leavingName,
       email: leavingEmail,
-      password: "crossread-demo",
+      password: leavingPassword,
       memberships: sitesSchema
         .parse(await admin.query("sites.list"))
         .map(({ siteId }) => ({ siteId, role: "radiologist" })),
@@ -97,7 +110,7 @@ describe.skipIf(platformUrl === undefined)("a closed study whose readers disagre
   });
 
   test("is handed over after its reading was locked, and waits for somebody who begins anew", async () => {
-    const leaving = await signIn(browser, leavingEmail);
+    const leaving = await signInWithPassword();
     const calls = platformCalls(leaving.request, platformUrl ?? "");
     const [list] = arbitrationListsSchema.parse(await calls.query("arbitration.workList"));
     expect(list?.readerStudyName).toBe(study.name);
@@ -120,15 +133,17 @@ describe.skipIf(platformUrl === undefined)("a closed study whose readers disagre
       .getByRole("button")
       .click();
     const dialog = adminPage.getByRole("dialog", { name: `Hand over the cases of ${leavingName}` });
-    const successor = dialog.getByLabel("To").locator("option", { hasText: arbitratorName });
-    await dialog.getByLabel("To").selectOption((await successor.getAttribute("value")) ?? "");
+    const successor = dialog.getByLabel("To", { exact: true }).locator("option", { hasText: arbitratorName });
+    await dialog
+      .getByLabel("To", { exact: true })
+      .selectOption((await successor.getAttribute("value")) ?? "");
     await dialog.getByLabel("Reason").fill(leavingReason);
-    await dialog.getByRole("button", { name: "Hand over" }).click();
+    await dialog.getByRole("button", { name: "Hand over", exact: true }).click();
     await dialog.getByText("Nothing is left to hand over: every case is decided or locked.").waitFor();
     await dialog.getByRole("radio", { name: /All that are not decided/ }).check();
     await photograph(adminPage, "arbitration-handover-dialog-1280");
     expect(await accessibilityViolations(adminPage)).toEqual([]);
-    await dialog.getByRole("button", { name: "Hand over" }).click();
+    await dialog.getByRole("button", { name: "Hand over", exact: true }).click();
     await dialog.waitFor({ state: "detached" });
     await progress.getByText("1 handed over after the lock").waitFor();
     const row = adminPage.getByRole("table", { name: "Discordances" }).getByRole("row").last();
