@@ -118,7 +118,7 @@ describe("a cohort", () => {
   test("counts subjects, cases and images per split", async () => {
     const { balances } = await loadCohort(database.db, cohortId);
     const sum = (field: "subjectCount" | "malignantSubjectCount" | "imageCount") =>
-      balances.reduce((total, balance) => total + balance[field], 0);
+      balances.reduce((total, balance) => total + (balance[field] ?? 0), 0);
     expect([sum("subjectCount"), sum("malignantSubjectCount"), sum("imageCount")]).toEqual([3, 1, 3]);
   });
 });
