@@ -25,7 +25,11 @@ afterAll(async () => {
 
 const digestOf = (name: string) => Buffer.from(name).toString("hex").padStart(64, "0");
 
-/** One file that may show text, of 400 bytes, where 1,000 may be kept; what it has become. */
+/** Two of them are more bytes than an INTEGER holds. */
+const fileBytes = 1_500_000_000;
+const limitBytes = 4_000_000_000;
+
+/** One file that may show text, where two of three may be kept; what it has become. */
 async function bring(name: string, site = siteId): Promise<string> {
   const { db } = database;
   const uploadId = randomUUID();
@@ -52,9 +56,9 @@ async function bring(name: string, site = siteId): Promise<string> {
     },
   };
   const told = { code: "suspected-text", message: "It may hold text.", remedy: "Look at it." };
-  const finding = { ok: false as const, sha256, sizeBytes: 400, ...told, held };
+  const finding = { ok: false as const, sha256, sizeBytes: fileBytes, ...told, held };
   const found = [{ fileId: file?.fileId ?? "", finding }];
-  await settleFiles(db, { siteId: site, uploadId, found, now, heldBytesLimit: 1_000 });
+  await settleFiles(db, { siteId: site, uploadId, found, now, heldBytesLimit: limitBytes });
   const row = await db.uploadFile.findFirstOrThrow({ where: { uploadId } });
   return `${row.state} ${row.code}`;
 }
@@ -79,7 +83,7 @@ test("files that wait for a decision are kept up to the site's limit, and refuse
   // Another site has its own room.
   expect(await bring("c", otherSiteId)).toBe("held suspected-text");
   expect(await sumHeldFiles(db, { scope: [siteId] })).toEqual([
-    { siteId, siteName: "north", fileCount: 2, sizeBytes: 800 },
+    { siteId, siteName: "north", fileCount: 2, sizeBytes: 2 * fileBytes },
   ]);
 
   const actor = await db.user.create({ data: { email: "c@example.org", name: "C", passwordHash: "x" } });
