@@ -31,10 +31,10 @@ export async function appendAudit(db: Database | Transaction, entry: AuditEntry)
 
 async function append(tx: Transaction, entry: AuditEntry): Promise<void> {
   await tx.$executeRaw`select pg_advisory_xact_lock(${auditLock})`;
-  const head = await tx.auditEvent.findFirst({
-    orderBy: { sequence: "desc" },
-    select: { sequence: true, hash: true },
-  });
+  // The chain goes over all sites, most of whose events the actor may not see.
+  const [head] = await tx.$queryRaw<
+    { sequence: bigint; hash: string }[]
+  >`select sequence, hash from crossread_audit_head()`;
   const clock = await tx.$queryRaw<
     { at: Date }[]
   >`select date_trunc('milliseconds', clock_timestamp()) as at`;
@@ -50,7 +50,8 @@ async function append(tx: Transaction, entry: AuditEntry): Promise<void> {
     details: entry.details,
   };
   const previousHash = head?.hash ?? chainStart;
-  await tx.auditEvent.create({
+  // Unlike `create` it does not read the row again, which its writer may not see.
+  await tx.auditEvent.createMany({
     data: {
       ...row,
       details: entry.details as Prisma.InputJsonObject,

@@ -49,10 +49,13 @@ export async function recordArrivedFiles(
   upload: NetworkUpload,
   files: readonly ArrivedFile[],
 ): Promise<void> {
-  await db.$transaction([
-    db.upload.upsert(uploadRow(upload, files)),
-    db.uploadFile.createMany({ data: files.map((file) => fileRow(upload, file)), skipDuplicates: true }),
-  ]);
+  await db.$transaction(async (tx) => {
+    await tx.upload.upsert(uploadRow(upload, files));
+    await tx.uploadFile.createMany({
+      data: files.map((file) => fileRow(upload, file)),
+      skipDuplicates: true,
+    });
+  });
 }
 
 /** An upload whose files come one by one, as on a DICOM association. */

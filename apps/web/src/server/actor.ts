@@ -1,6 +1,7 @@
 import "server-only";
 import type { Database } from "@crossread/db/database";
 import { findActor, type Actor } from "@crossread/db/people";
+import { acrossSites } from "@crossread/db/row-scope";
 import { getServerSession } from "next-auth";
 import { redirect } from "next/navigation";
 import { z } from "zod";
@@ -12,7 +13,7 @@ const sessionSchema = z.object({ userId: z.uuid(), sessionVersion: z.int() });
 /** The signed token is only a claim: the database says whether it still holds. */
 export async function actorOfSession(db: Database, session: unknown): Promise<Actor | undefined> {
   const claim = sessionSchema.safeParse(session);
-  return claim.success ? findActor(db, claim.data) : undefined;
+  return claim.success ? findActor(acrossSites(db, "session"), claim.data) : undefined;
 }
 
 export async function loadActor(): Promise<Actor | undefined> {

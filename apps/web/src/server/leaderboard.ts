@@ -2,6 +2,7 @@ import "server-only";
 import type { Split } from "@crossread/contracts/split";
 import type { Database } from "@crossread/db/database";
 import type { EvaluationRow } from "@crossread/db/evaluations";
+import { acrossSites } from "@crossread/db/row-scope";
 import { listScoredBreasts } from "@crossread/db/scored-breasts";
 import { resampleMetrics } from "@crossread/metrics/evaluation-report";
 import { rankLeaderboard, rowSeed, type Leaderboard, type LeaderboardRow } from "@crossread/metrics/rank";
@@ -81,6 +82,6 @@ async function scoredBreasts(
   db: Database,
   target: { checkpointId: string; cohortId: string; split: Split; siteId: string | null },
 ) {
-  const breasts = await listScoredBreasts(db, target);
+  const breasts = await listScoredBreasts(acrossSites(db, "ranks"), target);
   return target.siteId === null ? breasts : breasts.filter((breast) => breast.siteId === target.siteId);
 }

@@ -1,7 +1,10 @@
 import { errorCodes, isDomainError, DomainError } from "@crossread/contracts/errors";
 import type { Actor } from "@crossread/db/people";
+import { underScope, type RowScope } from "@crossread/db/row-scope";
+import type { SiteScope } from "@crossread/db/site-scope";
 import type { ObjectStore } from "@crossread/storage/object-store";
 import type { Database } from "@crossread/db/database";
+import { authorise, type ProcedureName } from "./access.ts";
 
 /** What a route handler outside tRPC works with; handed in, so that its rules are tested without a server. */
 export interface RouteContext {
@@ -9,6 +12,25 @@ export interface RouteContext {
   readonly db: Database;
   readonly store: ObjectStore;
 }
+
+export interface AdmittedCaller {
+  readonly actor: Actor;
+  readonly scope: SiteScope;
+  /** Its database shows the rows of the caller's scope. */
+  readonly context: RouteContext;
+}
+
+/** A caller whose roles allow a procedure, with the database as that procedure would see it. */
+export function admit(context: RouteContext, name: ProcedureName): AdmittedCaller {
+  const actor = assertSignedIn(context);
+  const scope = authorise(name, actor.memberships);
+  return { actor, scope, context: withRows(context, { sites: scope, personId: actor.userId }) };
+}
+
+export const withRows = (context: RouteContext, scope: RowScope): RouteContext => ({
+  ...context,
+  db: underScope(context.db, scope),
+});
 
 type TrpcCode = (typeof errorCodes)[keyof typeof errorCodes]["trpc"];
 

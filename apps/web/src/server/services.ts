@@ -1,5 +1,6 @@
 import "server-only";
-import { openDatabase, type Database } from "@crossread/db/database";
+import type { Database } from "@crossread/db/database";
+import { openWebDatabase } from "@crossread/db/web-database";
 import { createQueueClient, type QueueClient } from "@crossread/queue/queue-client";
 import { createFileObjectStore } from "@crossread/storage/file-object-store";
 import type { ObjectStore } from "@crossread/storage/object-store";
@@ -15,8 +16,9 @@ interface Opened {
 /** On globalThis, because the development server evaluates modules again after every change. */
 const opened = ((globalThis as { crossreadServices?: Opened }).crossreadServices ??= {});
 
+/** Sees no row of any site: a request puts its scope on it (`underScope`). */
 export function database(): Database {
-  return (opened.db ??= openDatabase(env().DATABASE_URL));
+  return (opened.db ??= openWebDatabase(env().DATABASE_URL));
 }
 
 /** Opened at the first job: a page that only reads does not wait for the queue's schema. */

@@ -1,5 +1,6 @@
 import "server-only";
 import { errorCodes, isDomainError, DomainError } from "@crossread/contracts/errors";
+import { underScope } from "@crossread/db/row-scope";
 import { initTRPC, TRPCError } from "@trpc/server";
 import superjson from "superjson";
 import { access, authorise, type ProcedureName } from "./access.ts";
@@ -45,7 +46,8 @@ export const procedure = (name: ProcedureName) =>
       throw new DomainError("unauthenticated", "You are not signed in, or your session has ended.");
     }
     const scope = authorise(name, ctx.actor.memberships);
-    return next({ ctx: { ...ctx, actor: ctx.actor, scope } });
+    const db = underScope(ctx.db, { sites: scope, personId: ctx.actor.userId });
+    return next({ ctx: { ...ctx, actor: ctx.actor, scope, db } });
   });
 
 export const router = t.router;

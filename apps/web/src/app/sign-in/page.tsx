@@ -4,6 +4,7 @@ import { redirect } from "next/navigation";
 import { env } from "../../env.ts";
 import { SignInForm } from "../../features/shell/sign-in-form.tsx";
 import { loadActor } from "../../server/actor.ts";
+import { acrossSites } from "@crossread/db/row-scope";
 import { database } from "../../server/services.ts";
 
 export const metadata: Metadata = { title: "Sign in" };
@@ -13,7 +14,7 @@ const demoPassword = "crossread-demo";
 export default async function SignInPage() {
   if ((await loadActor()) !== undefined) redirect("/");
   const isDemo = env().CROSSREAD_DEMO === "1";
-  const accounts = isDemo ? await listDemoAccounts(database()) : [];
+  const accounts = isDemo ? await listDemoAccounts(acrossSites(database(), "demonstration accounts")) : [];
   return (
     <main className="grid min-h-screen place-items-center px-4 py-10">
       <div className="w-full max-w-md">

@@ -1,8 +1,7 @@
 import { listRefusedFiles, refusalStates } from "@crossread/db/refused-files";
 import { DomainError } from "@crossread/contracts/errors";
 import { z } from "zod";
-import { authorise } from "../../server/access.ts";
-import { assertSignedIn, type RouteContext } from "../../server/route-answer.ts";
+import { admit, type RouteContext } from "../../server/route-answer.ts";
 
 const filterSchema = z.strictObject({
   siteId: z.uuid().optional(),
@@ -26,9 +25,8 @@ const columns = [
 const pageSize = 500;
 
 /** The refused files of a filter as CSV (RFC 4180), a page at a time. */
-export function exportRefusedFiles(context: RouteContext, query: URLSearchParams): Response {
-  const actor = assertSignedIn(context);
-  const scope = authorise("quarantine.list", actor.memberships);
+export function exportRefusedFiles(given: RouteContext, query: URLSearchParams): Response {
+  const { context, scope } = admit(given, "quarantine.list");
   const filter = filterSchema.safeParse(Object.fromEntries(query));
   if (!filter.success) {
     throw new DomainError("usage", "Refused files are exported by siteId, code, uploadId and state.");

@@ -2,13 +2,11 @@ import { DomainError } from "@crossread/contracts/errors";
 import { appendAudit } from "@crossread/db/audit";
 import { loadHeldFile } from "@crossread/db/held-files";
 import { z } from "zod";
-import { authorise } from "../../server/access.ts";
-import { assertSignedIn, type RouteContext } from "../../server/route-answer.ts";
+import { admit, type RouteContext } from "../../server/route-answer.ts";
 
 /** The pixels of a held file may name a person: only a coordinator of its site sees them, and the audit log says who did. */
-export async function answerHeldPreview(context: RouteContext, refusedFileId: string): Promise<Response> {
-  const actor = assertSignedIn(context);
-  const scope = authorise("quarantine.held", actor.memberships);
+export async function answerHeldPreview(given: RouteContext, refusedFileId: string): Promise<Response> {
+  const { actor, context, scope } = admit(given, "quarantine.held");
   if (!z.uuid().safeParse(refusedFileId).success) {
     throw new DomainError("not-found", "There is no such file.");
   }

@@ -8,8 +8,7 @@ import {
 } from "@crossread/db/reader-study-export";
 import { Uint8ArrayReader, ZipWriter } from "@zip.js/zip.js";
 import { z } from "zod";
-import { authorise } from "../../server/access.ts";
-import { assertSignedIn, type RouteContext } from "../../server/route-answer.ts";
+import { admit, type RouteContext } from "../../server/route-answer.ts";
 import { caseObjects, toRecord } from "./case-objects.ts";
 import { answerBytes, answerText } from "./file-answer.ts";
 import { readerPseudonym } from "./reader-pseudonym.ts";
@@ -19,12 +18,11 @@ const querySchema = z.strictObject({ format: z.enum(["dicom", "json", "readings"
 
 /** Everything that was read in a closed study, a case at a time; who may see its results may have it, for their sites' cases. */
 export async function exportReaderStudy(
-  context: RouteContext,
+  given: RouteContext,
   readerStudyId: string,
   query: URLSearchParams,
 ): Promise<Response> {
-  const actor = assertSignedIn(context);
-  const scope = authorise("readerStudies.results", actor.memberships);
+  const { actor, context, scope } = admit(given, "readerStudies.results");
   const parsed = querySchema.safeParse(Object.fromEntries(query));
   if (!parsed.success) {
     throw new DomainError(

@@ -4,11 +4,11 @@ import { DomainError } from "@crossread/contracts/errors";
 import { appendAudit } from "@crossread/db/audit";
 import { loadReaderStudyData, type ReaderStudyData } from "@crossread/db/reader-study-data";
 import { openReaderStudyExport } from "@crossread/db/reader-study-export";
+import { acrossSites } from "@crossread/db/row-scope";
 import { loadMapMeasures } from "@crossread/db/reader-study-map-measures";
 import { findReaderStudyAnalysis, openClosedReaderStudy } from "@crossread/db/reader-study-results";
 import { z } from "zod";
-import { authorise } from "../../server/access.ts";
-import { assertSignedIn, type RouteContext } from "../../server/route-answer.ts";
+import { admit, type RouteContext } from "../../server/route-answer.ts";
 import { withReaderNames } from "../../server/with-reader-names.ts";
 import { answerText } from "./file-answer.ts";
 import { readerPseudonym } from "./reader-pseudonym.ts";
@@ -18,12 +18,11 @@ const querySchema = z.strictObject({ format: z.enum(["json", "ratings", "map-mea
 
 /** What the statistics of a closed study were computed from, and what came out: enough to compute them again elsewhere. */
 export async function exportResults(
-  context: RouteContext,
+  given: RouteContext,
   readerStudyId: string,
   query: URLSearchParams,
 ): Promise<Response> {
-  const actor = assertSignedIn(context);
-  const scope = authorise("readerStudies.results", actor.memberships);
+  const { actor, context, scope } = admit(given, "readerStudies.results");
   const parsed = querySchema.safeParse(Object.fromEntries(query));
   if (!parsed.success) {
     throw new DomainError(
@@ -38,7 +37,8 @@ export async function exportResults(
   const caller = { userId: actor.userId, scope };
   const study = await openReaderStudyExport(context.db, readerStudyId, caller);
   // Figures over all cases, unlike rows of single ones, cannot leave out what the caller must not know.
-  if (format === "json") await openClosedReaderStudy(context.db, readerStudyId, caller);
+  const figures = acrossSites(context.db, "reader study figures");
+  if (format === "json") await openClosedReaderStudy(figures, readerStudyId, caller);
   await appendAudit(context.db, {
     actorId: actor.userId,
     siteId: null,
@@ -48,7 +48,8 @@ export async function exportResults(
     details: { format, caseCount: study.caseIds.length },
   });
   if (format === "json") return resultsJson(context, study);
-  const data = await loadReaderStudyData(context.db, readerStudyId);
+  // Whether a reader counts is said of all their cases; rows of other sites' cases are left out below.
+  const data = await loadReaderStudyData(figures, readerStudyId);
   if (data === undefined) throw new DomainError("not-found", "There is no such reader study.");
   const cases = new Set(study.caseIds);
   const rows =

@@ -19,8 +19,7 @@ import {
 } from "@crossread/db/uploads";
 import type { ObjectStore } from "@crossread/storage/object-store";
 import { z } from "zod";
-import { authorise } from "../../server/access.ts";
-import { assertSignedIn, type RouteContext } from "../../server/route-answer.ts";
+import { admit, type RouteContext } from "../../server/route-answer.ts";
 
 const placeSchema = z.strictObject({ siteId: z.uuid(), uploadId: z.uuid(), sha256: sha256Schema });
 const sizeSchema = z.coerce.number().int().min(1);
@@ -34,8 +33,8 @@ export interface FileRequest {
 }
 
 /** What the server has of a file: the sender begins there. The file's row is made by this question. */
-export async function answerFileState(context: RouteContext, request: FileRequest): Promise<Response> {
-  const { row } = await announced(context, request);
+export async function answerFileState(given: RouteContext, request: FileRequest): Promise<Response> {
+  const { row } = await announced(given, request);
   return receipt(row);
 }
 
@@ -44,10 +43,10 @@ export async function answerFileState(context: RouteContext, request: FileReques
  * read piece by piece, and only what has the digest that it is named by is staged.
  */
 export async function receiveChunk(
-  context: RouteContext,
+  given: RouteContext,
   request: FileRequest & { readonly body: ReadableStream<Uint8Array> | null },
 ): Promise<Response> {
-  const { file, row } = await announced(context, request);
+  const { context, file, row } = await announced(given, request);
   if (row.state !== "receiving") {
     await request.body?.cancel();
     return receipt(row);
@@ -71,11 +70,10 @@ export async function receiveChunk(
 }
 
 async function announced(
-  context: RouteContext,
+  given: RouteContext,
   request: FileRequest,
-): Promise<{ file: UploadFileKey; row: ReceivedFileRow }> {
-  const actor = assertSignedIn(context);
-  const scope = authorise("uploads.open", actor.memberships);
+): Promise<{ context: RouteContext; file: UploadFileKey; row: ReceivedFileRow }> {
+  const { context, scope } = admit(given, "uploads.open");
   const place = placeSchema.safeParse(request.place);
   const size = sizeSchema.safeParse(request.query.get("size") ?? "");
   if (!place.success || !size.success) {
@@ -92,7 +90,7 @@ async function announced(
     stagedBytesLimit: request.stagedBytesLimit,
     now: request.now,
   });
-  return { file: place.data, row };
+  return { context, file: place.data, row };
 }
 
 interface Receiving {

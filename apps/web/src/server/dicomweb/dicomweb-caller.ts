@@ -1,5 +1,6 @@
 import { findApiToken, markApiTokenUsed } from "@crossread/db/api-tokens";
 import type { DicomWebViewer } from "@crossread/db/dicomweb-search";
+import { acrossSites } from "@crossread/db/row-scope";
 import { access, scopeOf } from "../access.ts";
 import { isSameHash, parseToken } from "@crossread/db/api-token-secret";
 import { dicomWebAccess, type DicomWebService } from "./dicomweb-access.ts";
@@ -39,7 +40,9 @@ async function tokenCaller(
   asked: { authorization: string; service: DicomWebService },
   services: DicomWebServices,
 ): Promise<DicomWebCaller> {
-  const { db, limits, now } = services;
+  const { limits, now } = services;
+  // The token says which site; before it is found there is none.
+  const db = acrossSites(services.db, "api token");
   const address = request.headers.get("x-forwarded-for")?.split(",")[0]?.trim() ?? "unknown";
   const claim = parseToken(/^Bearer +(\S+)$/i.exec(asked.authorization)?.[1] ?? "");
   const stored = claim === undefined ? undefined : await findApiToken(db, { ...claim, at: now() });

@@ -1,4 +1,5 @@
 import { isDomainError } from "@crossread/contracts/errors";
+import { underScope } from "@crossread/db/row-scope";
 import { statusOf } from "../route-answer.ts";
 import { answerHeaders } from "./dataset-answer.ts";
 import type { DicomWebService } from "./dicomweb-access.ts";
@@ -115,7 +116,9 @@ export async function handleDicomWeb(
     }
     const caller = await authorise(request, route.service, services);
     const at = route.pattern.exec(path)?.groups ?? {};
-    return await route.answer({ request, caller, at, services });
+    const { scope, userId } = caller.viewer;
+    const db = underScope(services.db, { sites: scope, personId: userId });
+    return await route.answer({ request, caller, at, services: { ...services, db } });
   } catch (error) {
     return refused(error);
   }

@@ -4,6 +4,7 @@ import {
   listInstancesWithoutSopClass,
   saveSopClass,
 } from "@crossread/db/sop-classes";
+import { underScope } from "@crossread/db/row-scope";
 import type { SiteScope } from "@crossread/db/site-scope";
 import { readInstance } from "@crossread/dicom/read-instance";
 import type { ObjectStore } from "@crossread/storage/object-store";
@@ -18,11 +19,11 @@ const readASearch = 40;
 const mostUnreadable = 1_000;
 
 export function createSopClasses(services: { db: Database; store: ObjectStore }): SopClasses {
-  const { db, store } = services;
+  const { store } = services;
   /** Not tried again before the server starts anew. */
   const unreadable = new Set<string>();
 
-  async function fillSome(scope: SiteScope): Promise<void> {
+  async function fillSome(db: Database, scope: SiteScope): Promise<void> {
     if (unreadable.size >= mostUnreadable) return;
     const instances = await listInstancesWithoutSopClass(db, {
       scope,
@@ -42,8 +43,9 @@ export function createSopClasses(services: { db: Database; store: ObjectStore })
 
   return {
     async fill(scope) {
+      const db = underScope(services.db, { sites: scope, personId: null });
       if ((await countInstancesWithoutSopClass(db, scope)) === 0) return 0;
-      await fillSome(scope);
+      await fillSome(db, scope);
       return countInstancesWithoutSopClass(db, scope);
     },
   };

@@ -14,6 +14,7 @@ import {
   recordNoLeak,
   undoLeakDecision,
 } from "@crossread/db/leak-decisions";
+import { acrossSites } from "@crossread/db/row-scope";
 import { z } from "zod";
 import { withoutUndefined } from "../without-undefined.ts";
 import { procedure, router } from "../trpc.ts";
@@ -27,10 +28,12 @@ const recipeSchema = z.strictObject({
 });
 
 export const cohortsRouter = router({
-  list: procedure("cohorts.list").query(({ ctx }) => listCohorts(ctx.db)),
+  list: procedure("cohorts.list").query(({ ctx }) => listCohorts(acrossSites(ctx.db, "cohort figures"))),
   load: procedure("cohorts.load")
     .input(z.strictObject({ cohortId: z.uuid() }))
-    .query(({ ctx, input }) => loadCohort(ctx.db, input.cohortId, ctx.actor.userId)),
+    .query(({ ctx, input }) =>
+      loadCohort(acrossSites(ctx.db, "cohort figures"), input.cohortId, ctx.actor.userId),
+    ),
   members: procedure("cohorts.members")
     .input(
       z.strictObject({
@@ -71,7 +74,7 @@ export const cohortsRouter = router({
     ),
   cleanliness: procedure("cohorts.cleanliness")
     .input(z.strictObject({ cohortId: z.uuid() }))
-    .query(({ ctx, input }) => loadCohortCleanliness(ctx.db, input.cohortId)),
+    .query(({ ctx, input }) => loadCohortCleanliness(acrossSites(ctx.db, "cohort figures"), input.cohortId)),
   leaks: procedure("cohorts.leaks")
     .input(z.strictObject({ cohortId: z.uuid() }))
     .query(({ ctx, input }) => listCohortLeaks(ctx.db, input.cohortId)),

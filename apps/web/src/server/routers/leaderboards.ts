@@ -2,6 +2,7 @@ import { splitSchema } from "@crossread/contracts/split";
 import { loadCohortCleanliness } from "@crossread/db/cohort-leaks";
 import type { Database } from "@crossread/db/database";
 import { findHeadline, listEvaluatedCohorts, listEvaluations } from "@crossread/db/evaluations";
+import { acrossSites } from "@crossread/db/row-scope";
 import { z } from "zod";
 import { minimumCaseCount, rankByDip } from "../leaderboard.ts";
 import { toMetricRow } from "../metric-row.ts";
@@ -12,7 +13,10 @@ const largestBoard = 20;
 
 /** Results over copies of training images are not ranked. */
 async function refusalOf(db: Database, cohortId: string) {
-  const { blockingCount, splitWomenCount } = await loadCohortCleanliness(db, cohortId);
+  const { blockingCount, splitWomenCount } = await loadCohortCleanliness(
+    acrossSites(db, "cohort figures"),
+    cohortId,
+  );
   return blockingCount + splitWomenCount === 0 ? null : { cohortId, blockingCount, splitWomenCount };
 }
 

@@ -12,6 +12,7 @@ import {
   draftReaderStudy,
   openReaderStudy,
 } from "@crossread/db/reader-studies";
+import { acrossSites } from "@crossread/db/row-scope";
 import { z } from "zod";
 import { procedure, router } from "../trpc.ts";
 import { readerStudyResultProcedures } from "./reader-study-results.ts";
@@ -32,11 +33,13 @@ const planInput = drawInput.extend({
 const reasonInput = z.string().trim().min(1).max(500);
 
 export const readerStudiesRouter = router({
-  list: procedure("readerStudies.list").query(({ ctx }) => listReaderStudies(ctx.db, ctx.scope)),
+  list: procedure("readerStudies.list").query(({ ctx }) =>
+    listReaderStudies(acrossSites(ctx.db, "reader study figures"), ctx.scope),
+  ),
   load: procedure("readerStudies.load")
     .input(studyInput)
     .query(({ ctx, input }) =>
-      loadReaderStudy(ctx.db, {
+      loadReaderStudy(acrossSites(ctx.db, "reader study figures"), {
         ...input,
         viewerId: ctx.actor.userId,
         scope: ctx.scope,

@@ -7,6 +7,7 @@ import {
 } from "@crossread/db/reader-study-results";
 import type { Actor } from "@crossread/db/people";
 import type { SiteScope } from "@crossread/db/site-scope";
+import { acrossSites } from "@crossread/db/row-scope";
 import { z } from "zod";
 import { procedure } from "../trpc.ts";
 import { withReaderNames } from "../with-reader-names.ts";
@@ -23,9 +24,11 @@ export const readerStudyResultProcedures = {
   results: procedure("readerStudies.results")
     .input(input)
     .query(async ({ ctx, input: { readerStudyId } }) => {
-      const study = await openClosedReaderStudy(ctx.db, readerStudyId, viewerOf(ctx));
+      // Its figures are over the cases of all sites, and so is the question whether they are still those.
+      const db = acrossSites(ctx.db, "reader study figures");
+      const study = await openClosedReaderStudy(db, readerStudyId, viewerOf(ctx));
       const [inputDigest, stored, job] = await Promise.all([
-        digestReaderStudyInputs(ctx.db, readerStudyId),
+        digestReaderStudyInputs(db, readerStudyId),
         findReaderStudyAnalysis(ctx.db, readerStudyId),
         findAnalysisProgress(ctx.db, readerStudyId),
       ]);
@@ -44,7 +47,8 @@ export const readerStudyResultProcedures = {
   analyse: procedure("readerStudies.analyse")
     .input(input)
     .mutation(async ({ ctx, input: { readerStudyId } }) => {
-      await openClosedReaderStudy(ctx.db, readerStudyId, viewerOf(ctx));
+      const db = acrossSites(ctx.db, "reader study figures");
+      await openClosedReaderStudy(db, readerStudyId, viewerOf(ctx));
       await (await ctx.queue()).enqueue("analyse-reader-study", { readerStudyId });
       await appendAudit(ctx.db, {
         actorId: ctx.actor.userId,

@@ -2,6 +2,7 @@ import { isDomainError } from "@crossread/contracts/errors";
 import { appendAudit } from "@crossread/db/audit";
 import { mayHaveWeights } from "@crossread/db/blinding";
 import { loadCheckpoint } from "@crossread/db/checkpoints";
+import { underScope } from "@crossread/db/row-scope";
 import { z } from "zod";
 import { access, scopeOf } from "../../../../../server/access.ts";
 import { loadActor } from "../../../../../server/actor.ts";
@@ -12,12 +13,14 @@ type RouteContext = { params: Promise<{ checkpointId: string }> };
 export async function GET(_request: Request, context: RouteContext): Promise<Response> {
   const actor = await loadActor();
   if (actor === undefined) return new Response("You are not signed in.", { status: 401 });
-  if (scopeOf(access["models.load"], actor.memberships) === undefined) {
+  const scope = scopeOf(access["models.load"], actor.memberships);
+  if (scope === undefined) {
     return new Response("None of your roles may download weights.", { status: 403 });
   }
   const { checkpointId } = await context.params;
   if (!z.uuid().safeParse(checkpointId).success) return new Response("No such checkpoint.", { status: 404 });
-  if (!(await mayHaveWeights(database(), { userId: actor.userId, checkpointId }))) {
+  const db = underScope(database(), { sites: scope, personId: actor.userId });
+  if (!(await mayHaveWeights(db, { userId: actor.userId, checkpointId }))) {
     return new Response(
       "You still have to read cases with this model: its weights come after your reading.",
       {
@@ -26,9 +29,9 @@ export async function GET(_request: Request, context: RouteContext): Promise<Res
     );
   }
   try {
-    const checkpoint = await loadCheckpoint(database(), checkpointId);
+    const checkpoint = await loadCheckpoint(db, checkpointId);
     const bytes = await objectStore().get(checkpoint.blobKey);
-    await appendAudit(database(), {
+    await appendAudit(db, {
       actorId: actor.userId,
       siteId: null,
       action: "models.download",

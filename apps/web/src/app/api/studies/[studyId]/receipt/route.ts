@@ -1,8 +1,7 @@
 import { findReceipt } from "@crossread/db/deidentification-receipts";
 import { DomainError } from "@crossread/contracts/errors";
 import { z } from "zod";
-import { authorise } from "../../../../../server/access.ts";
-import { answering, assertSignedIn } from "../../../../../server/route-answer.ts";
+import { admit, answering } from "../../../../../server/route-answer.ts";
 import { createRouteContext } from "../../../../../server/route-context.ts";
 
 interface Params {
@@ -12,8 +11,7 @@ interface Params {
 /** The signed receipt as a file, for `crossread verify-receipt`. */
 export function GET(_request: Request, { params }: Params): Promise<Response> {
   return answering(async () => {
-    const context = await createRouteContext();
-    const scope = authorise("deidentification.receipt", assertSignedIn(context).memberships);
+    const { context, scope } = admit(await createRouteContext(), "deidentification.receipt");
     const { studyId } = await params;
     const missing = new DomainError("not-found", "There is no receipt for that study.");
     if (!z.uuid().safeParse(studyId).success) throw missing;
