@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { openDatabase, type Database } from "@crossread/db/database";
 import { migrate } from "@crossread/db/migrate";
+import { openWebDatabase } from "@crossread/db/web-database";
 import pg from "pg";
 import { inject } from "vitest";
 
@@ -11,7 +12,10 @@ declare module "vitest" {
 }
 
 export interface TestDatabase extends AsyncDisposable {
+  /** As the owner of the tables: what a test arranges and looks at. */
   readonly db: Database;
+  /** As the web application, under row-level security: what a test calls the application with. */
+  readonly web: Database;
   readonly connectionString: string;
 }
 
@@ -25,11 +29,14 @@ export async function testDatabase(): Promise<TestDatabase> {
   const connectionString = url.toString();
   await migrate(connectionString);
   const db = openDatabase(connectionString);
+  const web = openWebDatabase(connectionString, { max: 4 });
   return {
     db,
+    web,
     connectionString,
     async [Symbol.asyncDispose]() {
       await db.$disconnect();
+      await web.$disconnect();
       await administer(server, `drop database ${name} with (force)`);
     },
   };

@@ -35,7 +35,7 @@ const enqueue = { enqueue: async () => undefined };
 vi.mock("./actor.ts", () => ({ loadActor: async () => actor }));
 vi.mock("./blobs.ts", () => ({ blobs: () => world.store }));
 vi.mock("./services.ts", () => ({
-  database: () => database.db,
+  database: () => database.web,
   objectStore: () => world.store,
   queue: async () => enqueue,
 }));
@@ -126,7 +126,7 @@ async function callProcedure(name: ProcedureName, input: unknown): Promise<Answe
     endpoint: "/api/trpc",
     req: request,
     router: rootRouter,
-    createContext: () => ({ actor, db: database.db, queue: async () => enqueue }),
+    createContext: () => ({ actor, db: database.web, queue: async () => enqueue }),
   });
   return answerOf(`${name} ${payload.slice(0, 120)}`, response);
 }

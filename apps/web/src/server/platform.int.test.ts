@@ -76,12 +76,12 @@ async function createSite(code: string, colourIndex: number): Promise<string> {
 }
 
 async function callerOf(userId: string) {
-  const { db } = database;
+  const { db, web } = database;
   const { sessionVersion } = await db.user.findUniqueOrThrow({ where: { id: userId } });
-  const actor = await actorOfSession(db, { userId, sessionVersion });
+  const actor = await actorOfSession(web, { userId, sessionVersion });
   return createCaller({
     actor,
-    db,
+    db: web,
     queue: () =>
       Promise.resolve({
         enqueue: (kind, payload) => {
@@ -184,8 +184,8 @@ describe("a session", () => {
   });
 
   test("is nobody's where the token carries something else", async () => {
-    expect(await actorOfSession(database.db, { userId: adminId })).toBeUndefined();
-    expect(await actorOfSession(database.db, null)).toBeUndefined();
+    expect(await actorOfSession(database.web, { userId: adminId })).toBeUndefined();
+    expect(await actorOfSession(database.web, null)).toBeUndefined();
   });
 });
 
@@ -202,7 +202,7 @@ describe("signing in", () => {
   const attempt = { email: "Admin@Example.org ", password, address: "192.0.2.7" };
 
   test("takes the right password, whatever the case of the address", async () => {
-    const result = await signInWithPassword(database.db, attempt, limits(5));
+    const result = await signInWithPassword(database.web, attempt, limits(5));
     expect(result).toMatchObject({ ok: true, userId: adminId, sessionVersion: 1 });
   });
 
@@ -211,11 +211,11 @@ describe("signing in", () => {
     const userId = await createUser("out@example.org", []);
     await setDisabled(db, { actorId: adminId, userId, isDisabled: true });
     const refused = { ok: false, code: "refused" };
-    expect(await signInWithPassword(db, { ...attempt, password: "wrong" }, limits(5))).toEqual(refused);
-    expect(await signInWithPassword(db, { ...attempt, email: "who@example.org" }, limits(5))).toEqual(
+    expect(await signInWithPassword(database.web, { ...attempt, password: "wrong" }, limits(5))).toEqual(refused);
+    expect(await signInWithPassword(database.web, { ...attempt, email: "who@example.org" }, limits(5))).toEqual(
       refused,
     );
-    expect(await signInWithPassword(db, { ...attempt, email: "out@example.org" }, limits(5))).toEqual(
+    expect(await signInWithPassword(database.web, { ...attempt, email: "out@example.org" }, limits(5))).toEqual(
       refused,
     );
   });
@@ -224,19 +224,19 @@ describe("signing in", () => {
     const { db } = database;
     const window = limits(3);
     for (let index = 0; index < 3; index++) {
-      await signInWithPassword(db, { ...attempt, password: "wrong" }, window);
+      await signInWithPassword(database.web, { ...attempt, password: "wrong" }, window);
     }
-    expect(await signInWithPassword(db, attempt, window)).toEqual({ ok: false, code: "rate-limited" });
+    expect(await signInWithPassword(database.web, attempt, window)).toEqual({ ok: false, code: "rate-limited" });
     window.wait(1_001);
-    expect(await signInWithPassword(db, attempt, window)).toMatchObject({ ok: true });
+    expect(await signInWithPassword(database.web, attempt, window)).toMatchObject({ ok: true });
   });
 
   test("leaves an audit event for success and refusal", async () => {
     const { db } = database;
     const userId = await createUser("traced@example.org", []);
     const traced = { ...attempt, email: "traced@example.org" };
-    await signInWithPassword(db, { ...traced, password: "wrong" }, limits(5));
-    await signInWithPassword(db, traced, limits(5));
+    await signInWithPassword(database.web, { ...traced, password: "wrong" }, limits(5));
+    await signInWithPassword(database.web, traced, limits(5));
     const events = await db.auditEvent.findMany({
       where: { entityId: userId },
       orderBy: { sequence: "asc" },

@@ -134,7 +134,7 @@ function download(memberships: readonly Membership[], format: string, id = reade
     email: "a@example.org",
     memberships: [...memberships],
   };
-  return exportReaderStudy({ actor, db: database.db, store }, id, new URLSearchParams({ format }));
+  return exportReaderStudy({ actor, db: database.web, store }, id, new URLSearchParams({ format }));
 }
 
 async function filesOf(response: Response): Promise<Map<string, Uint8Array>> {
@@ -159,7 +159,7 @@ test("nothing goes out before the study is closed, to a radiologist never, and n
   await expect(download(elsewhere, "json")).rejects.toMatchObject({ code: "not-found" });
   await expect(download(everything, "json", "nothing")).rejects.toMatchObject({ code: "not-found" });
   await expect(download(everything, "xml")).rejects.toMatchObject({ code: "usage" });
-  const anonymous = { actor: undefined, db: database.db, store };
+  const anonymous = { actor: undefined, db: database.web, store };
   await expect(
     exportReaderStudy(anonymous, readerStudyId, new URLSearchParams({ format: "json" })),
   ).rejects.toMatchObject({ code: "unauthenticated" });
@@ -207,7 +207,7 @@ test("a case that the caller still has to read in another study is left out", as
     memberships: everything,
   };
   const query = new URLSearchParams({ format: "json" });
-  const context = { actor, db, store };
+  const context = { actor, db: database.web, store };
   expect(await (await exportReaderStudy(context, readerStudyId, query)).json()).toMatchObject({ cases: [] });
   await closeReaderStudy(db, next);
 });

@@ -43,7 +43,7 @@ const coordinator = (siteId: string): Membership[] => [{ role: "coordinator", si
 function contextOf(memberships: Membership[] | undefined): RouteContext {
   const actor =
     memberships === undefined ? undefined : { userId, name: "C", email: "c@example.org", memberships };
-  return { actor, db: database.db, store };
+  return { actor, db: database.web, store };
 }
 
 async function begin(siteId = siteIds[0] ?? ""): Promise<{ siteId: string; uploadId: string }> {

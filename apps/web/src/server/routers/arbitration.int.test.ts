@@ -95,7 +95,7 @@ const actorWith = (memberships: readonly Membership[], userId = arbitratorId) =>
 const callerWith = (memberships: readonly Membership[], userId = arbitratorId) =>
   createCaller({
     actor: actorWith(memberships, userId),
-    db: database.db,
+    db: database.web,
     queue: async () => ({ enqueue: async () => undefined }),
   });
 
@@ -292,7 +292,7 @@ describe("another role of an arbitrator", () => {
       delete: async () => undefined,
       list: async () => [],
     };
-    const context = { actor: actorWith(radiologist()), db: database.db, store };
+    const context = { actor: actorWith(radiologist()), db: database.web, store };
     const asAdmin = { ...context, actor: actorWith(everything()) };
     const mapId = instance.saliencyMaps[0]?.id ?? "";
     expect((await answering(() => answerThumbnail(context, instance.id))).status).toBe(200);

@@ -29,7 +29,7 @@ const callerOf = (role: Membership["role"], siteId: string | null) =>
       email: "keeper@example.org",
       memberships: [{ role, siteId }],
     },
-    db: world.db,
+    db: world.web,
     queue: () => Promise.reject(new Error("no job is wanted")),
   });
 

@@ -28,7 +28,7 @@ async function callerWith(memberships: Membership[]) {
   });
   return createCaller({
     actor: { userId: user.id, name: user.name, email: user.email, memberships },
-    db: database.db,
+    db: database.web,
     queue: () => Promise.reject(new Error("no queue is needed")),
   });
 }

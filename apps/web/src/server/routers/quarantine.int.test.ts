@@ -34,7 +34,7 @@ const actorOf = (role: Membership["role"], siteId: string | null) => ({
 const callerOf = (role: Membership["role"], siteId: string | null) =>
   createCaller({
     actor: actorOf(role, siteId),
-    db: world.db,
+    db: world.web,
     queue: () =>
       Promise.resolve({
         enqueue: (_kind, payload) => {
@@ -45,7 +45,7 @@ const callerOf = (role: Membership["role"], siteId: string | null) =>
   });
 
 const previewFor = (role: Membership["role"], siteId: string | null, refusedFileId: string) =>
-  answerHeldPreview({ actor: actorOf(role, siteId), db: world.db, store: world.store }, refusedFileId);
+  answerHeldPreview({ actor: actorOf(role, siteId), db: world.web, store: world.store }, refusedFileId);
 
 const place = { xPx: 10, yPx: 10, widthPx: 60, heightPx: 20 };
 

@@ -66,7 +66,7 @@ afterAll(async () => {
 function callerWith(memberships: readonly Membership[]) {
   return createCaller({
     actor: { userId: world.readerIds[0] ?? "", name: "A", email: "a@example.org", memberships },
-    db: database.db,
+    db: database.web,
     queue: async () => ({
       enqueue: async (kind) => {
         enqueued.push(kind);
@@ -155,7 +155,7 @@ test("what is stored is shown with the readers' names and marked as old once a l
         email: "a@example.org",
         memberships: [{ role: "admin" as const, siteId: null }],
       },
-      db,
+      db: database.web,
       store: createFileObjectStore("/nowhere"),
     };
     return (await exportResults(context, readerStudyId, new URLSearchParams({ format }))).text();

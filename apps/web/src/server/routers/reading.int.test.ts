@@ -58,7 +58,7 @@ function actorWith(memberships: readonly Membership[], userId = readerId) {
 function callerWith(memberships: readonly Membership[], userId = readerId) {
   return createCaller({
     actor: actorWith(memberships, userId),
-    db: database.db,
+    db: database.web,
     queue: async () => ({ enqueue: async () => undefined }),
   });
 }
@@ -272,7 +272,7 @@ describe("the routes of images", () => {
     delete: async () => undefined,
     list: async () => [],
   };
-  const contextOf = (actor: RouteContext["actor"]): RouteContext => ({ actor, db: database.db, store });
+  const contextOf = (actor: RouteContext["actor"]): RouteContext => ({ actor, db: database.web, store });
   const statusOf = async (handle: () => Promise<Response>) => (await answering(handle)).status;
 
   test("refuse a caller without a session and hide images of other sites", async () => {

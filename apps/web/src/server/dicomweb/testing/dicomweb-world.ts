@@ -57,14 +57,14 @@ export function mammogram(header: Partial<MammogramHeader> = {}): Uint8Array {
 /** Two sites, a blob directory and the services on them; everything is gone on disposal. */
 export async function dicomWebWorld(limits: Partial<StoreLimits> = {}) {
   const database = await testDatabase();
-  const { db } = database;
+  const { db, web } = database;
   const directory = await mkdtemp(join(tmpdir(), "crossread-dicomweb-"));
   const store = createFileObjectStore(directory);
   const enqueued: { kind: string; payload: object }[] = [];
   let actor: Actor | undefined;
   let now = new Date("2026-01-01T12:00:00Z");
   const services: DicomWebServices = {
-    db,
+    db: web,
     store,
     queue: () =>
       Promise.resolve({
@@ -81,7 +81,7 @@ export async function dicomWebWorld(limits: Partial<StoreLimits> = {}) {
       requests: createRateLimit({ limit: 1_000, windowMs: 60_000, now: () => now.getTime() }),
     },
     render: async ({ bytes, name, options }) => renderImage(readInstance(bytes, name), options),
-    sopClasses: createSopClasses({ db, store }),
+    sopClasses: createSopClasses({ db: web, store }),
     storeGate: createStoreGate({ atOnce: 2, waiting: 4 }),
     buffers: createBufferPool({ keptBytes: 1024 * 1024, idleMs: 1_000 }),
     // Every request an upload of its own, so that a test sees what its request did.
@@ -100,6 +100,7 @@ export async function dicomWebWorld(limits: Partial<StoreLimits> = {}) {
 
   return {
     db,
+    web,
     store,
     services,
     siteIds,
