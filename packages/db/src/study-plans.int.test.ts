@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
 import { Prisma } from "./generated/client.ts";
+import { underScope } from "./row-scope.ts";
 import { facetStatement } from "./study-facets.ts";
 import { pageStatement, type StudyPageRequest } from "./study-page.ts";
 import { listStudies } from "./studies.ts";
@@ -28,8 +29,11 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
+/** As the web application has it, under row-level security. */
+const web = () => underScope(database.web, { sites: "all", personId: viewer.userId });
+
 async function planOf(statement: Prisma.Sql): Promise<string> {
-  const rows = await database.db.$queryRaw<{ "QUERY PLAN": string }[]>(
+  const rows = await web().$queryRaw<{ "QUERY PLAN": string }[]>(
     Prisma.sql`EXPLAIN (COSTS OFF) ${statement}`,
   );
   return rows.map((row) => row["QUERY PLAN"]).join("\n");
@@ -70,11 +74,11 @@ test("one site's list walks the index of its site", async () => {
 test("a search can go through the index of letter triples", async () => {
   const statement = pageStatement({ ...page, filter: { search: "c4ca42" }, sort: "received-newest" });
   // Three thousand rows are read faster than any index: what is asked is whether the condition fits it.
-  const [, , rows] = await database.db.$transaction([
-    database.db.$executeRaw`SET LOCAL enable_seqscan = off`,
-    database.db.$executeRaw`SET LOCAL enable_indexscan = off`,
-    database.db.$queryRaw<{ "QUERY PLAN": string }[]>(Prisma.sql`EXPLAIN (COSTS OFF) ${statement}`),
-  ]);
+  const rows = await web().$transaction(async (tx) => {
+    await tx.$executeRaw`SET LOCAL enable_seqscan = off`;
+    await tx.$executeRaw`SET LOCAL enable_indexscan = off`;
+    return tx.$queryRaw<{ "QUERY PLAN": string }[]>(Prisma.sql`EXPLAIN (COSTS OFF) ${statement}`);
+  });
   expect(rows.map((row) => row["QUERY PLAN"]).join("\n")).toContain("study_summaries_search_text_idx");
 });
 
