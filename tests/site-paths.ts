@@ -23,7 +23,7 @@ export async function sitePathsOf(db: Database): Promise<ReadonlyMap<string, str
     JOIN pg_attribute k ON k.attrelid = f.confrelid AND k.attnum = f.confkey[1]
     WHERE f.contype = 'f' AND a.attnotnull AND child.relnamespace = current_schema()::regnamespace ORDER BY 1, 2`;
   const paths = new Map(columns.map(({ name }) => [name, "t.site_id"]));
-  for (let known = 0; known !== paths.size; ) {
+  for (let known = 0; known !== paths.size;) {
     known = paths.size;
     const found = new Map<string, string>();
     for (const { child, column, key, parent } of references) {

@@ -1,3 +1,4 @@
+import { appendAudit } from "@crossread/db/audit";
 import type { Database } from "@crossread/db/database";
 import { Prisma } from "../packages/db/src/generated/client.ts";
 
@@ -37,6 +38,8 @@ export async function seedTwoSites(db: Database): Promise<TwoSites> {
     SELECT name, md5(name)::uuid::text AS id FROM unnest(${["a site", "b site", "outsider", "a reader", "b reader"]}::text[]) AS name`;
   const known = new Map(rows.map(({ id, name }) => [name, id]));
   const id = (name: string) => known.get(name) ?? "";
+  const entry = { actorId: null, action: "x", entityKind: "x", entityId: "x", details: {} };
+  for (const siteId of [id("a site"), id("b site")]) await appendAudit(db, { ...entry, siteId });
   return {
     siteIds: { a: id("a site"), b: id("b site") },
     outsiderId: id("outsider"),
@@ -61,8 +64,6 @@ async function seedSite(db: Database, name: "a" | "b", index: number): Promise<v
     VALUES (${id("evaluation")}, ${idOf("checkpoint")}, ${idOf("cohort")}, ${site}, 'tuning', '{}')`;
   await db.$executeRaw`INSERT INTO background_jobs (id, kind, title, state, site_id)
     VALUES (${`${name} job`}, 'ingest', 'Ingest', 'running', ${site})`;
-  await db.$executeRaw`INSERT INTO audit_events (sequence, at, site_id, action, entity_kind, entity_id, details, previous_hash, hash)
-    VALUES (${index + 1}, now(), ${site}, 'x', 'x', 'x', '{}', 'x', ${name})`;
 }
 
 type IdOf = (what: string) => Prisma.Sql;
@@ -146,6 +147,9 @@ async function seedReading(db: Database, id: IdOf, index: number): Promise<void>
     VALUES (${id("assignment")}, ${study}, ${id("reader")}, ${id("case one")}, 0)`;
   await db.$executeRaw`INSERT INTO readings (id, assignment_id, condition, answers)
     VALUES (${id("reading")}, ${id("assignment")}, 'unaided', '{}')`;
+  await db.$executeRaw`INSERT INTO final_assessments (reader_study_id, case_id, laterality, reader_id, reading_id, condition,
+      birads, suspicion)
+    VALUES (${study}, ${id("case one")}, 'L', ${id("reader")}, ${id("reading")}, 'unaided', '1', 0)`;
   await db.$executeRaw`INSERT INTO map_ratings (id, reading_id, answers) VALUES (${id("rating")}, ${id("reading")}, '{}')`;
   await db.$executeRaw`INSERT INTO consensus_readings (reference_standard_id, reading_id)
     VALUES (${id("standard")}, ${id("reading")})`;

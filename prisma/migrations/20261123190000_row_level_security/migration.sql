@@ -144,7 +144,7 @@ CREATE POLICY append ON audit_events FOR INSERT TO crossread_web WITH CHECK (
 CREATE POLICY site ON series TO crossread_web USING (EXISTS (SELECT 1 FROM studies p WHERE p.id = study_id));
 CREATE POLICY site ON label_import_rows TO crossread_web USING (EXISTS (SELECT 1 FROM label_imports p WHERE p.id = import_id));
 
--- Labels, receipts and membership stay with the site, also before those who read there.
+-- Labels, receipts, membership and what readers finally said stay with the site, also before those who read there.
 CREATE POLICY site ON deidentification_receipts TO crossread_web USING (EXISTS (
   SELECT 1 FROM studies p WHERE p.id = study_id AND p.site_id = ANY ((SELECT crossread_sites())::uuid[])));
 CREATE POLICY site ON study_tags TO crossread_web USING (EXISTS (
@@ -156,6 +156,8 @@ CREATE POLICY site ON assessments TO crossread_web USING (EXISTS (
 CREATE POLICY site ON cohort_cases TO crossread_web USING (EXISTS (
   SELECT 1 FROM cases p WHERE p.id = case_id AND p.site_id = ANY ((SELECT crossread_sites())::uuid[])));
 CREATE POLICY site ON discordances TO crossread_web USING (EXISTS (
+  SELECT 1 FROM cases p WHERE p.id = case_id AND p.site_id = ANY ((SELECT crossread_sites())::uuid[])));
+CREATE POLICY site ON final_assessments TO crossread_web USING (EXISTS (
   SELECT 1 FROM cases p WHERE p.id = case_id AND p.site_id = ANY ((SELECT crossread_sites())::uuid[])));
 CREATE POLICY site ON consensus_readings TO crossread_web USING (EXISTS (
   SELECT 1 FROM reference_standards p WHERE p.id = reference_standard_id));
