@@ -4,11 +4,15 @@ import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StudyFilter } from "@crossread/contracts/study-browser";
-import { openDatabase, type Database } from "@crossread/db/database";
+import type { Database } from "@crossread/db/database";
+import type { ImageViewer } from "@crossread/db/image-access";
 import { migrate } from "@crossread/db/migrate";
+import { underScope } from "@crossread/db/row-scope";
+import { allSitesRole, siteRole } from "@crossread/db/scoped-pool";
 import { listStudies } from "@crossread/db/studies";
 import { countStudyFacets, facetStatement } from "@crossread/db/study-facets";
 import { pageStatement, type StudyPageRequest } from "@crossread/db/study-page";
+import { openWebDatabase } from "@crossread/db/web-database";
 import pg from "pg";
 import { startEmbeddedPostgres } from "../../scripts/platform/embedded-postgres.ts";
 import { findFreePort } from "../../scripts/platform/ports.ts";
@@ -41,12 +45,35 @@ async function cpuMs(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-async function measureCpu(client: pg.Client, name: string, statement: { text: string; values: unknown[] }) {
-  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
-  const pid = rows[0]?.pid ?? 0;
-  const before = await cpuMs(pid);
-  for (let index = 0; index < repeats; index++) await client.query(statement.text, statement.values);
-  console.log(`| ${name} | ${(((await cpuMs(pid)) - before) / repeats).toFixed(1)} |`);
+type StatementFor = (viewer: ImageViewer) => { text: string; values: unknown[] };
+
+/** As the tables' owner, as somebody of all sites and as somebody of one: what row-level security costs. */
+async function measureCpu(client: pg.Client, name: string, statementFor: StatementFor) {
+  const { rows } = await client.query<{ pid: number; site: string }>(
+    "SELECT pg_backend_pid() AS pid, id AS site FROM sites ORDER BY code LIMIT 1",
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error("The database has no site.");
+  const one: ImageViewer = { ...reader, scope: [row.site] };
+  const figures: string[] = [];
+  for (const [role, viewer] of [
+    ["none", reader],
+    [allSitesRole, reader],
+    ["none", one],
+    [siteRole, one],
+  ] as const) {
+    await client.query(
+      `SELECT set_config('role', $1, false), set_config('crossread.sites', $2, false),
+        set_config('crossread.person', $3, false)`,
+      [role, row.site, reader.userId],
+    );
+    const statement = statementFor(viewer);
+    const before = await cpuMs(row.pid);
+    for (let index = 0; index < repeats; index++) await client.query(statement.text, statement.values);
+    figures.push((((await cpuMs(row.pid)) - before) / repeats).toFixed(1));
+  }
+  await client.query("RESET ROLE");
+  console.log(`| ${name} | ${figures.join(" | ")} |`);
 }
 
 async function measure(name: string, target: number, work: () => Promise<unknown>): Promise<void> {
@@ -95,10 +122,14 @@ async function run(db: Database, client: pg.Client): Promise<void> {
   await measure("charts, three filters", 300, () => countStudyFacets(db, reader, threeFilters));
   await measure("charts, search", 300, () => countStudyFacets(db, reader, { search: "7F3" }));
   console.log(`\nload average ${loadavg()[0]?.toFixed(1)} on ${cpus().length} cores`);
-  console.log("\n| statement | CPU of the database, ms |\n| --- | ---: |");
-  for (const [name, request] of Object.entries(lists)) await measureCpu(client, name, pageStatement(request));
-  await measureCpu(client, "charts, no filter", facetStatement(reader, {}));
-  await measureCpu(client, "charts, three filters", facetStatement(reader, threeFilters));
+  console.log(
+    "\nCPU of the database, ms\n\n| statement | all sites, owner | all sites | one site, owner | one site |\n| --- | ---: | ---: | ---: | ---: |",
+  );
+  for (const [name, request] of Object.entries(lists)) {
+    await measureCpu(client, name, (viewer) => pageStatement({ ...request, viewer }));
+  }
+  await measureCpu(client, "charts, no filter", (viewer) => facetStatement(viewer, {}));
+  await measureCpu(client, "charts, three filters", (viewer) => facetStatement(viewer, threeFilters));
   if (!process.argv.includes("--explain")) return;
   for (const [name, request] of Object.entries(lists)) await explain(client, name, pageStatement(request));
   await explain(client, "charts", facetStatement(reader, {}));
@@ -113,12 +144,13 @@ const server = await startEmbeddedPostgres({
 });
 try {
   await migrate(server.connectionString);
-  const db = openDatabase(server.connectionString);
+  const web = openWebDatabase(server.connectionString);
+  const db = underScope(web, { sites: reader.scope, personId: reader.userId });
   const client = new pg.Client({ connectionString: server.connectionString });
   await client.connect();
   await run(db, client);
   await client.end();
-  await db.$disconnect();
+  await web.$disconnect();
 } finally {
   await server.stop();
   await rm(directory, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import type { DimseEndpoint } from "@crossread/contracts/dimse-endpoint";
 import { DomainError } from "@crossread/contracts/errors";
 import { appendAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
+import { isUniqueViolation } from "./unique-violation.ts";
 
 const endpointSelect = {
   aeTitle: true,
@@ -34,14 +35,15 @@ export async function saveDimseEndpoint(
   const { actorId, at, endpoint, siteId } = change;
   const { aeTitle, isEnabled, peers } = endpoint;
   await db.$transaction(async (tx) => {
-    const taken = await tx.dimseEndpoint.count({ where: { aeTitle, siteId: { not: siteId } } });
-    if (taken > 0) throw new DomainError("conflict", `Another site has the AE title ${aeTitle} already.`);
     const columns = { aeTitle, isEnabled, updatedAt: at };
-    await tx.dimseEndpoint.upsert({
-      where: { siteId },
-      create: { siteId, ...columns },
-      update: columns,
-    });
+    await tx.dimseEndpoint
+      .upsert({ where: { siteId }, create: { siteId, ...columns }, update: columns })
+      .catch((error: unknown) => {
+        if (!isUniqueViolation(error)) throw error;
+        throw new DomainError("conflict", `Another site has the AE title ${aeTitle} already.`, {
+          cause: error,
+        });
+      });
     await tx.dimsePeer.deleteMany({ where: { siteId } });
     await tx.dimsePeer.createMany({
       data: peers.map((peer) => ({ siteId, ...peer })),

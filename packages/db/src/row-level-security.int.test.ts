@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sitePathsOf } from "../../../tests/site-paths.ts";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
@@ -45,6 +46,8 @@ const seenThrough = async (db: Database, table: string) => {
   );
   return rows.map(({ ctid }) => ctid);
 };
+
+const disposable = (db: Database) => ({ db, [Symbol.asyncDispose]: () => db.$disconnect() });
 
 const ctidsOf = (rows: readonly SitedRow[], site?: string) =>
   rows.filter((row) => site === undefined || row.site === site).map(({ ctid }) => ctid);
@@ -190,41 +193,55 @@ test("the audit log stays one chain, whoever appends to it", async () => {
 });
 
 describe("one connection that many share", () => {
-  const pseudonymsOf = async (db: Database) =>
+  const sitesOf = async (db: Database) =>
     (await db.subject.findMany({ select: { siteId: true } })).map(({ siteId }) => siteId);
 
+  /** However long a busy machine lets the others wait for the connection. */
+  const patient = { maxWait: 100_000, timeout: 100_000 };
+
   test("never shows one scope the rows of another", async () => {
-    const shared = openWebDatabase(database.connectionString, { max: 1 });
+    await using shared = disposable(openWebDatabase(database.connectionString, { max: 1 }));
     const { a, b } = world.siteIds;
-    const of = (siteId: string) => underScope(shared, { sites: [siteId], personId: null });
     const subjects = await database.db.subject.findMany({ select: { id: true, siteId: true } });
     await Promise.all(
-      Array.from({ length: 40 }, async (_, index) => {
+      Array.from({ length: 16 }, async (_, index) => {
         const siteId = index % 2 === 0 ? a : b;
-        const own = of(siteId);
+        const own = underScope(shared.db, { sites: [siteId], personId: null });
         const expected = subjects.filter((subject) => subject.siteId === siteId);
-        expect(new Set(await pseudonymsOf(own))).toEqual(new Set([siteId]));
+        expect(new Set(await sitesOf(own))).toEqual(new Set([siteId]));
         // Look-ups by key of one turn of the event loop become one statement.
         const found = await Promise.all(subjects.map(({ id }) => own.subject.findUnique({ where: { id } })));
         expect(found.filter((subject) => subject !== null)).toHaveLength(expected.length);
-        expect(await shared.subject.count()).toBe(0);
+        expect(await shared.db.subject.count()).toBe(0);
         const counted = await own.$transaction(async (tx) => {
           const before = await tx.subject.count();
           await tx.$executeRaw`SELECT pg_sleep(0.001)`;
           return [before, await tx.subject.count({ where: { siteId } })];
-        });
+        }, patient);
         expect(counted).toEqual([expected.length, expected.length]);
-        await own.$transaction([own.subject.count(), own.study.count()]);
         const failed = own.$transaction(async (tx) => {
           await tx.$executeRaw`SELECT set_config('crossread.sites', ${[a, b].join(",")}, false)`;
           throw new Error("rolled back");
-        });
+        }, patient);
         await expect(failed).rejects.toThrow("rolled back");
       }),
     );
-    expect(await acrossSites(shared, "ranks").subject.count()).toBe(subjects.length);
-    expect(await shared.subject.count()).toBe(0);
-    await shared.$disconnect();
+    expect(await acrossSites(shared.db, "ranks").subject.count()).toBe(subjects.length);
+    expect(await shared.db.subject.count()).toBe(0);
+  });
+
+  test("runs a list of statements in the scope of whoever asked", async () => {
+    const { a, b } = world.siteIds;
+    const listed = await Promise.all(
+      [at("a"), at("b"), database.web].map((own) =>
+        own.$transaction([own.subject.findMany({ select: { siteId: true } }), own.study.count()]),
+      ),
+    );
+    expect(listed.map(([rows, count]) => [[...new Set(rows.map(({ siteId }) => siteId))], count])).toEqual([
+      [[a], 2],
+      [[b], 2],
+      [[], 0],
+    ]);
   });
 
   test("a stream that is read after the request sees what the request did", async () => {
@@ -241,9 +258,31 @@ describe("one connection that many share", () => {
 test("a connection whose role sees everything is refused", async () => {
   const { connectionString, db } = database;
   await db.$executeRaw`ALTER TABLE cases OWNER TO crossread_web`;
-  const bypassing = openWebDatabase(connectionString, { max: 1 });
-  await expect(bypassing.user.count()).rejects.toThrow(
+  await using bypassing = disposable(openWebDatabase(connectionString, { max: 1 }));
+  await expect(bypassing.db.user.count()).rejects.toThrow(
     /Row-level security is not in force for the role crossread_web/,
   );
-  await bypassing.$disconnect();
+});
+
+test("a login that is nothing but the web application's sees what the application sees, and cannot go back", async () => {
+  const { connectionString, db } = database;
+  const login = `crossread_login_${randomUUID().replaceAll("-", "")}`;
+  await db.$executeRawUnsafe(`CREATE ROLE ${login} LOGIN NOINHERIT PASSWORD 'x'`);
+  try {
+    await db.$executeRawUnsafe(`GRANT crossread_web, crossread_web_all_sites TO ${login}`);
+    await db.$executeRaw`ALTER TABLE cases OWNER TO CURRENT_USER`;
+    const url = Object.assign(new URL(connectionString), { username: login, password: "x" });
+    await using own = disposable(openWebDatabase(url.toString(), { max: 1 }));
+    const scoped = underScope(own.db, { sites: [world.siteIds.a], personId: null });
+    expect([await own.db.subject.count(), await scoped.subject.count()]).toEqual([0, 2]);
+    expect(await acrossSites(own.db, "ranks").subject.count()).toBe(4);
+    await expect(
+      scoped.$transaction(async (tx) => {
+        await tx.$executeRaw`RESET ROLE`;
+        return tx.subject.count();
+      }),
+    ).rejects.toThrow(/permission denied/);
+  } finally {
+    await db.$executeRawUnsafe(`DROP ROLE ${login}`);
+  }
 });

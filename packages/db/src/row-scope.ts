@@ -22,7 +22,7 @@ export const noRows: RowScope = { sites: [], personId: null };
 export const operationScope = new AsyncLocalStorage<RowScope>();
 
 /** Makes a handle on the same connections for another scope. */
-export type Rescope = (scope: RowScope) => Database;
+type Rescope = (scope: RowScope) => Database;
 
 const rescopes = new WeakMap<Database, Rescope>();
 

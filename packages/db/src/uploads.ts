@@ -3,6 +3,7 @@ import { uploadLimits, type FileReceipt, type UploadFileState } from "@crossread
 import { appendAudit } from "./audit.ts";
 import type { Database, Transaction } from "./database.ts";
 import type { UploadSource } from "./generated/enums.ts";
+import { isUniqueViolation } from "./unique-violation.ts";
 
 export interface UploadOpening {
   readonly uploadId: string;
@@ -28,7 +29,11 @@ export async function openUpload(db: Database, opening: UploadOpening): Promise<
     });
     if (known === null) {
       await assertRoom(tx, siteId, now);
-      await tx.upload.create({ data: { id: uploadId, siteId, createdBy: actorId, ...announced } });
+      await tx.upload
+        .create({ data: { id: uploadId, siteId, createdBy: actorId, ...announced } })
+        .catch((error: unknown) => {
+          throw isUniqueViolation(error) ? notFound(uploadId) : error;
+        });
       await appendAudit(tx, {
         actorId,
         siteId,

@@ -13,7 +13,7 @@ export interface RouteContext {
   readonly store: ObjectStore;
 }
 
-export interface AdmittedCaller {
+interface AdmittedCaller {
   readonly actor: Actor;
   readonly scope: SiteScope;
   /** Its database shows the rows of the caller's scope. */
