@@ -2,12 +2,14 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadSchemaEngine } from "./schema-engine.ts";
+import { assertWebRolesInReach } from "./web-roles.ts";
 
 const prismaDirectory = resolve(dirname(fileURLToPath(import.meta.url)), "../../../prisma");
 const noFilters = { externalTables: [], externalEnums: [] };
 
 /** Applies every pending migration and returns the names of those applied. */
 export async function migrate(connectionString: string): Promise<string[]> {
+  await assertWebRolesInReach(connectionString);
   const { engine, migrationsList } = await prepare(connectionString);
   const result = await engine.applyMigrations({ migrationsList, filters: noFilters });
   return result.appliedMigrationNames;

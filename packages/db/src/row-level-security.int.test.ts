@@ -7,6 +7,7 @@ import { appendAudit, verifyAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
 import { acrossSites, underScope } from "./row-scope.ts";
 import { openWebDatabase } from "./web-database.ts";
+import { assertWebRolesInReach } from "./web-roles.ts";
 
 let database: TestDatabase;
 let world: TwoSites;
@@ -262,6 +263,22 @@ test("a connection whose role sees everything is refused", async () => {
   await expect(bypassing.db.user.count()).rejects.toThrow(
     /Row-level security is not in force for the role crossread_web/,
   );
+});
+
+test("who may not make the roles is told what to run, before anything is migrated", async () => {
+  const { connectionString, db } = database;
+  const login = `crossread_owner_${randomUUID().replaceAll("-", "")}`;
+  await db.$executeRawUnsafe(`CREATE ROLE ${login} LOGIN PASSWORD 'x'`);
+  try {
+    const url = Object.assign(new URL(connectionString), { username: login, password: "x" }).toString();
+    await expect(assertWebRolesInReach(url)).rejects.toThrow(
+      `runs: GRANT crossread_web, crossread_web_all_sites TO ${login};`,
+    );
+    await db.$executeRawUnsafe(`GRANT crossread_web, crossread_web_all_sites TO ${login}`);
+    await assertWebRolesInReach(url);
+  } finally {
+    await db.$executeRawUnsafe(`DROP ROLE ${login}`);
+  }
 });
 
 test("a login that is nothing but the web application's sees what the application sees, and cannot go back", async () => {
