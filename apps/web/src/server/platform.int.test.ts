@@ -211,13 +211,15 @@ describe("signing in", () => {
     const userId = await createUser("out@example.org", []);
     await setDisabled(db, { actorId: adminId, userId, isDisabled: true });
     const refused = { ok: false, code: "refused" };
-    expect(await signInWithPassword(database.web, { ...attempt, password: "wrong" }, limits(5))).toEqual(refused);
-    expect(await signInWithPassword(database.web, { ...attempt, email: "who@example.org" }, limits(5))).toEqual(
+    expect(await signInWithPassword(database.web, { ...attempt, password: "wrong" }, limits(5))).toEqual(
       refused,
     );
-    expect(await signInWithPassword(database.web, { ...attempt, email: "out@example.org" }, limits(5))).toEqual(
-      refused,
-    );
+    expect(
+      await signInWithPassword(database.web, { ...attempt, email: "who@example.org" }, limits(5)),
+    ).toEqual(refused);
+    expect(
+      await signInWithPassword(database.web, { ...attempt, email: "out@example.org" }, limits(5)),
+    ).toEqual(refused);
   });
 
   test("refuses even the right password after too many attempts, until the window has passed", async () => {
@@ -226,7 +228,10 @@ describe("signing in", () => {
     for (let index = 0; index < 3; index++) {
       await signInWithPassword(database.web, { ...attempt, password: "wrong" }, window);
     }
-    expect(await signInWithPassword(database.web, attempt, window)).toEqual({ ok: false, code: "rate-limited" });
+    expect(await signInWithPassword(database.web, attempt, window)).toEqual({
+      ok: false,
+      code: "rate-limited",
+    });
     window.wait(1_001);
     expect(await signInWithPassword(database.web, attempt, window)).toMatchObject({ ok: true });
   });
