@@ -26,11 +26,7 @@ export class ScopedPool extends pg.Pool {
     // Read now: waiting for a free connection ends in the context of whoever gives one back.
     const connected = this.#connectWithin(operationScope.getStore() ?? noRows);
     if (callback === undefined) return connected;
-    connected.then(
-      (client) => callback(undefined, client, (release) => client.release(release)),
-      (error: unknown) =>
-        callback(error instanceof Error ? error : new Error(String(error)), undefined, ignore),
-    );
+    void handTo(callback, connected);
   }
 
   async #connectWithin(scope: RowScope): Promise<pg.PoolClient> {
@@ -57,7 +53,16 @@ export class ScopedPool extends pg.Pool {
   }
 }
 
-const ignore = () => undefined;
+async function handTo(callback: ConnectCallback, connected: Promise<pg.PoolClient>): Promise<void> {
+  let client: pg.PoolClient;
+  try {
+    client = await connected;
+  } catch (error) {
+    callback(error instanceof Error ? error : new Error(String(error)), undefined, () => undefined);
+    return;
+  }
+  callback(undefined, client, (release) => client.release(release));
+}
 
 const applySettings = `SELECT set_config('role', $1, false), set_config('crossread.sites', $2, false),
   set_config('crossread.person', $3, false), set_config('application_name', $4, false)`;

@@ -43,9 +43,9 @@ function handleOf(client: PrismaClient, scope: RowScope): Database {
 }
 
 interface LoaderOptions {
-  batchBy(request: object): string | undefined;
-  singleLoader(request: object): Promise<unknown>;
-  batchLoader(requests: object[]): Promise<unknown>;
+  batchBy: (request: object) => string | undefined;
+  singleLoader: (request: object) => Promise<unknown>;
+  batchLoader: (requests: object[]) => Promise<unknown>;
 }
 
 /**

@@ -223,7 +223,6 @@ describe("signing in", () => {
   });
 
   test("refuses even the right password after too many attempts, until the window has passed", async () => {
-    const { db } = database;
     const window = limits(3);
     for (let index = 0; index < 3; index++) {
       await signInWithPassword(database.web, { ...attempt, password: "wrong" }, window);
