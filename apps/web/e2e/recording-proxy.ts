@@ -38,7 +38,9 @@ export async function startRecordingProxy(targetUrl: string): Promise<RecordingP
   const server: Server = createServer((incoming, outgoing) => {
     void (async () => {
       if (remaining <= 0) return incoming.socket.destroy();
-      const recorded = await record(incoming);
+      const recorded = await record(incoming).catch(() => undefined);
+      // Whoever sent it broke off midway: nobody waits for an answer.
+      if (recorded === undefined) return;
       requests.push(recorded);
       const onward = forward(
         {
