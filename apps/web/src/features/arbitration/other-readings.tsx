@@ -2,7 +2,7 @@
 
 import type { ReaderMark } from "@crossread/contracts/reader-mark";
 import type { HungImage } from "../viewer/hanging.ts";
-import { plain } from "../labels/marks/mark-words.ts";
+import { descriptorWords } from "../labels/marks/mark-words.ts";
 import { markKindNames } from "../reading/mark-details.tsx";
 import type { OpenedArbitration } from "./arbitration-room.tsx";
 
@@ -141,9 +141,5 @@ function nameOf(mark: ReaderMark, images: readonly HungImage[]): string {
   return image === undefined ? "" : `${image.laterality} ${image.view}`;
 }
 
-function describe(mark: ReaderMark): string {
-  const words = Object.values(mark.descriptors ?? {}).flatMap((word) =>
-    word === undefined ? [] : [plain(word)],
-  );
-  return [markKindNames[mark.kind], ...words].join(", ");
-}
+const describe = (mark: ReaderMark): string =>
+  [markKindNames[mark.kind], ...descriptorWords(mark)].join(", ");

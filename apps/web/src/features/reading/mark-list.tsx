@@ -2,7 +2,7 @@
 
 import type { ReaderMark } from "@crossread/contracts/reader-mark";
 import { Trash2 } from "lucide-react";
-import { plain } from "../labels/marks/mark-words.ts";
+import { descriptorWords } from "../labels/marks/mark-words.ts";
 import type { HungImage } from "../viewer/hanging.ts";
 import { MarkDetails, markKindNames } from "./mark-details.tsx";
 
@@ -71,9 +71,5 @@ export function MarkList(props: {
   );
 }
 
-function summaryOf(mark: ReaderMark): string {
-  const words = Object.values(mark.descriptors ?? {}).flatMap((word) =>
-    word === undefined ? [] : plain(word),
-  );
-  return [markKindNames[mark.kind], ...words].join(", ");
-}
+const summaryOf = (mark: ReaderMark): string =>
+  [markKindNames[mark.kind], ...descriptorWords(mark)].join(", ");

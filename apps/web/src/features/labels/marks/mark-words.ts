@@ -1,4 +1,5 @@
 import type { MarkKind } from "@crossread/contracts/mark";
+import type { ReaderMark } from "@crossread/contracts/reader-mark";
 import {
   descriptorsOfKind,
   type LesionDescriptor,
@@ -33,13 +34,18 @@ export const descriptorNames: Readonly<Record<LesionDescriptor, string>> = {
 
 export const plain = (word: string): string => word.replaceAll("-", " ");
 
-/** One line: kind, descriptors, pathology and how it is drawn. */
-export function describeMark(mark: ReferenceMark): string {
-  const descriptors = descriptorsOfKind[mark.kind].flatMap((name) => {
-    const value = mark.descriptors[name];
+/** In the order of BI-RADS; a density says that it is one, because "high" alone says nothing. */
+export function descriptorWords(mark: Pick<ReaderMark, "kind" | "descriptors">): string[] {
+  return descriptorsOfKind[mark.kind].flatMap((name) => {
+    const value = mark.descriptors?.[name];
     if (value === undefined) return [];
     return [name === "density" ? `${plain(value)} density` : plain(value)];
   });
+}
+
+/** One line: kind, descriptors, pathology and how it is drawn. */
+export function describeMark(mark: ReferenceMark): string {
+  const descriptors = descriptorWords(mark);
   const pathology = mark.pathology === null ? [] : [`pathology: ${pathologyNames[mark.pathology]}`];
   return [kindNames[mark.kind], ...descriptors, ...pathology, mark.geometry.shape].join(", ");
 }
