@@ -2,9 +2,11 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { failureText } from "../../components/failure-text.ts";
 import { useTRPCClient, type Outputs } from "../../trpc/client.ts";
 import { prefetchImages } from "../viewer/cornerstone.ts";
 import { browserDrafts } from "../reading/browser-drafts.ts";
+import { isAnswered } from "../reading/is-answered.ts";
 import { pauseText } from "../reading/pause-text.ts";
 import { RoomMessage } from "../reading/room-message.tsx";
 import { SessionReminder } from "../reading/session-reminder.tsx";
@@ -45,7 +47,15 @@ export default function ArbitrationRoom(props: { arbitrationId: string }) {
       />
     );
   }
-  if (opened.error !== null) return <RoomMessage title={opened.error.message} />;
+  if (opened.error !== null) {
+    const isRefused = isAnswered(opened.error);
+    return (
+      <RoomMessage
+        title={failureText(opened.error)}
+        onRetry={isRefused ? undefined : () => void opened.refetch()}
+      />
+    );
+  }
   if (opened.data === undefined) return <RoomMessage title="Opening the case…" isBusy />;
   const one = opened.data;
   if (one.revealed?.decision.isLocked === true)

@@ -3,11 +3,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { flushSync } from "react-dom";
+import { failureText } from "../../components/failure-text.ts";
 import { useTRPCClient, type Outputs } from "../../trpc/client.ts";
 import { prefetchImages } from "../viewer/cornerstone.ts";
 import { whenIdle } from "../viewer/when-idle.ts";
 import { browserDrafts } from "./browser-drafts.ts";
 import { CaseReader } from "./case-reader.tsx";
+import { isAnswered } from "./is-answered.ts";
 import { pauseText } from "./pause-text.ts";
 import { readingStepOf } from "./reading-step.ts";
 import { RoomMessage } from "./room-message.tsx";
@@ -53,7 +55,15 @@ export default function ReadingRoom(props: { assignmentId: string }) {
   if (assignmentId === null) {
     return <RoomMessage title={pause === null ? "All cases of this study are read." : pauseText(pause)} />;
   }
-  if (opened.error !== null) return <RoomMessage title={opened.error.message} />;
+  if (opened.error !== null) {
+    const isRefused = isAnswered(opened.error);
+    return (
+      <RoomMessage
+        title={failureText(opened.error)}
+        onRetry={isRefused ? undefined : () => void opened.refetch()}
+      />
+    );
+  }
   if (opened.data === undefined) return <RoomMessage title="Opening the case…" isBusy />;
   const readCase = opened.data;
   const step = readingStepOf(readCase);
