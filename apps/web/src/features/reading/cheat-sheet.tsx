@@ -2,32 +2,14 @@
 
 import { X } from "lucide-react";
 import { useCallback } from "react";
-import { mapKeys, markKeys, viewerKeys, type KeyHelp } from "../viewer/viewer-keys.ts";
-
-const readingKeys: readonly KeyHelp[] = [
-  { keys: "R · L", does: "BI-RADS of the right or left breast: type the digit, 4 again for 4B and 4C" },
-  { keys: "Tab", does: "on to the suspicion: type 0–100" },
-  { keys: "D", does: "density: type A–D" },
-  { keys: "C", does: "comment" },
-  { keys: "Q", does: "questions about the map" },
-  { keys: "Ctrl ⏎", does: "lock, later submit and open the next case" },
-  { keys: "?", does: "this sheet" },
-];
+import type { KeyHelp } from "../viewer/viewer-keys.ts";
 
 export interface KeyGroup {
   readonly title: string;
   readonly keys: readonly KeyHelp[];
 }
 
-const groups: readonly KeyGroup[] = [
-  { title: "Reading", keys: readingKeys },
-  { title: "Images", keys: viewerKeys },
-  { title: "Marks", keys: markKeys },
-  { title: "Saliency map", keys: mapKeys },
-];
-
-/** The keys of the reading room, or those of another room that hangs images in the same way. */
-export function CheatSheet(props: { onClose: () => void; groups?: readonly KeyGroup[] }) {
+export function CheatSheet(props: { groups: readonly KeyGroup[]; onClose: () => void }) {
   const open = useCallback((element: HTMLDialogElement | null) => {
     if (element !== null && !element.open) element.showModal();
   }, []);
@@ -50,7 +32,7 @@ export function CheatSheet(props: { onClose: () => void; groups?: readonly KeyGr
         </button>
       </header>
       <div className="grid gap-x-8 gap-y-5 px-4 py-4 sm:grid-cols-2">
-        {(props.groups ?? groups).map((group) => (
+        {props.groups.map((group) => (
           <section key={group.title} aria-label={group.title}>
             <h3 className="mb-1.5 text-xs font-semibold text-zinc-400">{group.title}</h3>
             <dl className="grid grid-cols-[7.5rem_1fr] gap-x-3 gap-y-1 text-xs">

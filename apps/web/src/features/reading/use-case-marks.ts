@@ -7,6 +7,8 @@ import { recordMarks, redo, startHistory, undo, type MarkHistory } from "../view
 import type { MarkEditing } from "../viewer/mark-layer.tsx";
 import type { ViewerState } from "../viewer/viewer-state.ts";
 
+export type CaseMarks = ReturnType<typeof useCaseMarks>;
+
 /** The marks of a draft: drawing and moving them, undo, the one that is chosen, and their keys. */
 export function useCaseMarks(props: {
   marks: readonly ReaderMark[];
