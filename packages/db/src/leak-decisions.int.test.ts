@@ -3,7 +3,8 @@ import { identityTransform } from "@crossread/contracts/copy-transform";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
 import { assertCohortClean, listCohortLeaks, loadCohortCleanliness } from "./cohort-leaks.ts";
-import { createCohort, freezeCohort } from "./cohorts.ts";
+import { createCohort } from "./cohort-draw.ts";
+import { freezeCohort } from "./cohort-freeze.ts";
 import { recordComparison } from "./image-comparison.ts";
 import { excludeFromCohort, linkSubjects, recordNoLeak, undoLeakDecision } from "./leak-decisions.ts";
 

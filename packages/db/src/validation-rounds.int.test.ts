@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
-import { createCohort, freezeCohort, loadCohort } from "./cohorts.ts";
+import { createCohort } from "./cohort-draw.ts";
+import { freezeCohort } from "./cohort-freeze.ts";
+import { loadCohort } from "./cohorts.ts";
 import {
   createValidationRound,
   loadValidationRound,

@@ -7,7 +7,8 @@ import {
   setBackgroundProgress,
 } from "@crossread/db/background-job-writes";
 import { listCohortLeaks } from "@crossread/db/cohort-leaks";
-import { createCohort, freezeCohort } from "@crossread/db/cohorts";
+import { createCohort } from "@crossread/db/cohort-draw";
+import { freezeCohort } from "@crossread/db/cohort-freeze";
 import { excludeFromCohort } from "@crossread/db/leak-decisions";
 import {
   findDemonstration,

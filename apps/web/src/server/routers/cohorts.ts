@@ -1,13 +1,9 @@
 import { splitSchema } from "@crossread/contracts/split";
 import { listCohortLeaks, loadCohortCleanliness } from "@crossread/db/cohort-leaks";
-import {
-  createCohort,
-  freezeCohort,
-  listCohortMembers,
-  listCohorts,
-  loadCohort,
-  previewCohort,
-} from "@crossread/db/cohorts";
+import { createCohort, previewCohort } from "@crossread/db/cohort-draw";
+import { freezeCohort } from "@crossread/db/cohort-freeze";
+import { listCohortMembers } from "@crossread/db/cohort-members";
+import { listCohorts, loadCohort } from "@crossread/db/cohorts";
 import {
   excludeFromCohort,
   linkSubjects,
