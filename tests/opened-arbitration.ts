@@ -4,7 +4,8 @@ import {
   saveArbitrationDraft,
 } from "@crossread/db/arbitration-drafts";
 import { openArbitration, type ArbitrationPlan } from "@crossread/db/arbitration-queue";
-import { openArbitrationCase, type ArbitrationKey } from "@crossread/db/arbitrations";
+import { openArbitrationCase } from "@crossread/db/arbitrations";
+import type { ArbitrationKey } from "@crossread/db/own-arbitration";
 import type { Database } from "@crossread/db/database";
 import type { ReadingAnswers } from "@crossread/contracts/reading";
 import { answersOf, seedReadStudy } from "./arbitration-world.ts";

@@ -4,15 +4,12 @@ import { isComplete, type ReadingAnswers } from "@crossread/contracts/reading";
 import {
   holdArbitration,
   loadOwnArbitration,
-  loadShownReadings,
-  loadSteps,
   whereOwn,
   type ArbitrationKey,
   type OwnArbitration,
-  type RevealedStep,
-  type SessionPause,
-  type StoredStep,
-} from "./arbitrations.ts";
+} from "./own-arbitration.ts";
+import { loadShownReadings, loadSteps, type RevealedStep, type StoredStep } from "./arbitration-steps.ts";
+import type { SessionPause } from "./arbitration-work-list.ts";
 import { appendAudit } from "./audit.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { Database, Transaction } from "./database.ts";

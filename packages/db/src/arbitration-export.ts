@@ -1,7 +1,7 @@
 import type { Laterality } from "@crossread/contracts/dataset-manifest";
 import type { DiscordanceKind } from "@crossread/contracts/discordance";
 import type { ReadingAnswers } from "@crossread/contracts/reading";
-import { loadSteps } from "./arbitrations.ts";
+import { loadSteps } from "./arbitration-steps.ts";
 import type { Database } from "./database.ts";
 import { loadSupersededReadings } from "./superseded-readings.ts";
 import { fromDiscordanceKindRow } from "./discordance-row.ts";

@@ -9,7 +9,8 @@ import { loadExportedArbitration } from "./arbitration-export.ts";
 import { handOverArbitrations } from "./arbitration-handover.ts";
 import { listArbitratorChoices } from "./arbitration-queue.ts";
 import { loadCaseRecord } from "./arbitration-record.ts";
-import { listArbitrationWorkLists, openArbitrationCase } from "./arbitrations.ts";
+import { listArbitrationWorkLists } from "./arbitration-work-list.ts";
+import { openArbitrationCase } from "./arbitrations.ts";
 import { listDiscordances } from "./discordance-list.ts";
 import { loadImageBlobs } from "./image-access.ts";
 

@@ -3,7 +3,7 @@ import type { Laterality } from "@crossread/contracts/dataset-manifest";
 import type { DiscordanceKind } from "@crossread/contracts/discordance";
 import { DomainError } from "@crossread/contracts/errors";
 import { readingAnswersSchema, type Condition, type ReadingAnswers } from "@crossread/contracts/reading";
-import { loadSteps, type StoredStep } from "./arbitrations.ts";
+import { loadSteps, type StoredStep } from "./arbitration-steps.ts";
 import { whereNotPendingFor } from "./blinding.ts";
 import { proposeConsensus, type ConsensusProposal } from "./consensus-proposal.ts";
 import type { Database, Transaction } from "./database.ts";

@@ -5,7 +5,8 @@ import { lockOwnReading, openedArbitration } from "../../../tests/opened-arbitra
 import { seedReaderStudyWorld, type ReaderStudyWorld } from "../../../tests/reading-world.ts";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
 import { decideArbitration, saveArbitrationDraft } from "./arbitration-drafts.ts";
-import { listArbitrationWorkLists, openArbitrationCase } from "./arbitrations.ts";
+import { listArbitrationWorkLists } from "./arbitration-work-list.ts";
+import { openArbitrationCase } from "./arbitrations.ts";
 import { recordReadingActivity } from "./reading-sessions.ts";
 import { loadOwnReadingSession } from "./reading-work-list.ts";
 

@@ -2,7 +2,7 @@ import { DomainError } from "@crossread/contracts/errors";
 import type { Database } from "./database.ts";
 import { explainedImageSelect, toExplainedImage, type ExplainedImage } from "./explained-image.ts";
 import { isAidShown, loadAidAssignments } from "./aid-reveal.ts";
-import { loadAssignment, type AssignmentKey } from "./readings.ts";
+import { loadAssignment, type AssignmentKey } from "./own-assignment.ts";
 
 export interface ReadingAidImage extends ExplainedImage {
   readonly instanceId: string;

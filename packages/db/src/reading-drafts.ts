@@ -13,13 +13,8 @@ import type { Database, Transaction } from "./database.ts";
 import { toJsonColumn } from "./json-column.ts";
 import { findNextAssignment } from "./next-assignment.ts";
 import { loadReadingSession, recordReadingActivity } from "./reading-sessions.ts";
-import {
-  loadOpenAssignment,
-  loadReadings,
-  type AssignmentKey,
-  type OwnAssignment,
-  type StoredReading,
-} from "./readings.ts";
+import { loadOpenAssignment, type AssignmentKey, type OwnAssignment } from "./own-assignment.ts";
+import { loadReadings, type StoredReading } from "./readings.ts";
 
 export interface ReadingDraft extends AssignmentKey {
   readonly condition: Condition;

@@ -2,7 +2,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
 import { PrismaClient } from "./generated/client.ts";
-import { loadPriors } from "./readings.ts";
+import { loadPriors } from "./reading-images.ts";
 import { loadStudy } from "./study-detail.ts";
 
 let database: TestDatabase;

@@ -10,7 +10,9 @@ import {
 import { handOverArbitrations } from "@crossread/db/arbitration-handover";
 import { listArbitratorChoices, openArbitration } from "@crossread/db/arbitration-queue";
 import { loadCaseRecord } from "@crossread/db/arbitration-record";
-import { listArbitrationWorkLists, openArbitrationCase, type RevealedStep } from "@crossread/db/arbitrations";
+import { listArbitrationWorkLists } from "@crossread/db/arbitration-work-list";
+import { openArbitrationCase } from "@crossread/db/arbitrations";
+import type { RevealedStep } from "@crossread/db/arbitration-steps";
 import { applyConsensus } from "@crossread/db/consensus";
 import { listSettledBreasts } from "@crossread/db/consensus-list";
 import { listDiscordances } from "@crossread/db/discordance-list";

@@ -1,4 +1,4 @@
-import { listArbitrationWorkLists } from "@crossread/db/arbitrations";
+import { listArbitrationWorkLists } from "@crossread/db/arbitration-work-list";
 import { findHeadline, listEvaluations } from "@crossread/db/evaluations";
 import {
   countSiteTasks,
