@@ -48,8 +48,39 @@ describe("splitSubjects", () => {
     );
   });
 
-  test("refuses shares that do not sum to 1", () => {
+  test("refuses shares that do not sum to 1, and shares below 0", () => {
     expect(() => splitSubjects(cohort, { ...fractions, train: 0.5 }, 1)).toThrow(/sum to 1/);
+    expect(() => splitSubjects(cohort, { train: 1.2, tuning: 0.2, "internal-test": -0.4 }, 1)).toThrow(
+      /sum to 1/,
+    );
+  });
+
+  test("draws by pseudonym: another platform with other ids draws the same women", () => {
+    const renamed = cohort.map((subject, index) => ({
+      ...subject,
+      subjectId: `id-${cohort.length - index}`,
+    }));
+    const drawn = splitSubjects(cohort, fractions, 42);
+    const elsewhere = splitSubjects(renamed, fractions, 42);
+    expect(renamed.map(({ subjectId }) => elsewhere.get(subjectId))).toEqual(
+      cohort.map(({ subjectId }) => drawn.get(subjectId)),
+    );
+  });
+
+  test("puts a woman with several pseudonyms where the first of them was drawn, and moves nobody else", () => {
+    const alone = splitSubjects(cohort, fractions, 42);
+    const pseudonyms = ["north-m-3", "north-b-7", "east-b-2", "east-m-5", "north-b-11"];
+    expect(new Set(pseudonyms.map((id) => alone.get(id))).size).toBeGreaterThan(1);
+    const linked = cohort.map((subject) =>
+      pseudonyms.includes(subject.pseudonym) ? { ...subject, woman: "one" } : subject,
+    );
+    for (const given of [linked, linked.toReversed()]) {
+      const splits = splitSubjects(given, fractions, 42);
+      const where = alone.get("east-b-2");
+      expect(pseudonyms.map((id) => splits.get(id))).toEqual(pseudonyms.map(() => where));
+      const others = [...alone].filter(([id]) => !pseudonyms.includes(id));
+      expect(others.filter(([id, split]) => splits.get(id) !== split)).toEqual([]);
+    }
   });
 
   test("keeps the draw of one site when another joins", () => {

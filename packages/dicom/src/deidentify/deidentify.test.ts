@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { writeMammogram, type MammogramHeader } from "../write-mammogram.ts";
 import { readInstance } from "../read-instance.ts";
-import { crossreadMammography } from "./confidentiality-profile.ts";
+import { crossreadMammography, parseDeidentificationProfile } from "./confidentiality-profile.ts";
+import { asciiElement, type DataElement, firstAscii } from "./data-element.ts";
+import type { PixelRegion } from "./deidentified-file.ts";
 import { deidentify } from "./deidentify.ts";
+import { parseDicomFile } from "./parse-data-set.ts";
+import { writeDicomFile } from "./write-data-set.ts";
 
 const siteKey = Uint8Array.from({ length: 32 }, (_, index) => index * 7 + 1);
 const otherKey = Uint8Array.from({ length: 32 }, (_, index) => index * 5 + 3);
@@ -37,6 +41,19 @@ function mammogram(change: Partial<MammogramHeader> = {}): Uint8Array<ArrayBuffe
     },
     pixels,
   );
+}
+
+/** The file with one more attribute, or another value of one. */
+function withElement(bytes: Uint8Array, added: DataElement): Uint8Array {
+  const { elements, transferSyntaxUid } = parseDicomFile(bytes, "file");
+  return writeDicomFile({
+    transferSyntaxUid,
+    sopClassUid: firstAscii(elements, "00080016") ?? "",
+    sopInstanceUid: firstAscii(elements, "00080018") ?? "",
+    elements: [...elements.filter(({ tag }) => tag !== added.tag), added].sort((first, second) =>
+      first.tag < second.tag ? -1 : 1,
+    ),
+  });
 }
 
 const days = (date: string | undefined) =>
@@ -119,6 +136,34 @@ describe("de-identification", () => {
     const forged = Uint8Array.from(bytes);
     forged[mac + 5] = forged[mac + 5] === 0x41 ? 0x42 : 0x41;
     expect((await deidentify(forged, options)).wasOurs).toBe(false);
+  });
+
+  test("takes over UIDs of its own making only, also in a file of its own that was added to", async () => {
+    const { bytes, sopInstanceUid } = await deidentify(mammogram(), options);
+    const added = withElement(bytes, asciiElement("00200052", "UI", "1.2.276.0.19580412.9"));
+    const again = await deidentify(added, options);
+    expect([again.wasOurs, again.sopInstanceUid]).toEqual([true, sopInstanceUid]);
+    expect(Buffer.from(again.bytes).includes("19580412")).toBe(false);
+  });
+
+  test("keeps the UIDs under the Retain UIDs Option, and no number of the patient", async () => {
+    const retaining = { ...options, profile: parseDeidentificationProfile("basic+retain-uids") };
+    const kept = await deidentify(mammogram(), retaining);
+    const before = readInstance(mammogram(), "x");
+    expect(kept).toMatchObject({
+      studyInstanceUid: before.studyInstanceUid,
+      seriesInstanceUid: before.seriesInstanceUid,
+      sopInstanceUid: before.sopInstanceUid,
+    });
+    expect(Buffer.from(kept.bytes).includes("4711-08")).toBe(false);
+  });
+
+  test("does not call clean what says that something is burned in, until that is masked", async () => {
+    const annotated = withElement(mammogram(), asciiElement("00280301", "CS", "YES"));
+    const statusOf = async (masks: readonly PixelRegion[]) =>
+      (await deidentify(annotated, { ...options, pixels: "check", masks })).pixels.status;
+    expect(await statusOf([])).toBe("suspected-text");
+    expect(await statusOf([{ xPx: 0, yPx: 0, widthPx: 3, heightPx: 2 }])).toBe("clean");
   });
 });
 

@@ -50,6 +50,10 @@ test("a decision counts for the pixels about which it was made, at the site that
   expect((await deidentify(changed, options)).pixelDecision).toBeUndefined();
   const elsewhere = { ...options, siteKey: new Uint8Array(32).fill(6) };
   expect((await deidentify(bytes, elsewhere)).pixelDecision).toBeUndefined();
+  const maskedElsewhere = await deidentify(mammogram, { ...elsewhere, masks });
+  const taken = await deidentify(maskedElsewhere.bytes, options);
+  const saysMasked = (file: Uint8Array) => Buffer.from(file).includes("113101");
+  expect([saysMasked(maskedElsewhere.bytes), saysMasked(taken.bytes)]).toEqual([true, false]);
   const unsaid = Buffer.from(await deidentify(mammogram, options).then((file) => file.bytes));
   expect((await deidentify(new Uint8Array(unsaid), options)).pixelDecision).toBeUndefined();
 });
