@@ -1,5 +1,8 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { finishCancellation } from "@crossread/db/run-state";
-import { receiveUpdate, reportProgress } from "@crossread/db/site-update-state";
+import { completeRound, recordVerdicts } from "@crossread/db/round-state";
+import { claimUpdate, receiveUpdate, reportProgress } from "@crossread/db/site-update-state";
+import { checkpointManifestSchema } from "@crossread/model/checkpoint-manifest";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testDatabase } from "../../../../tests/test-database.ts";
@@ -15,6 +18,7 @@ import {
 import { smallCohort } from "../testing/small-cohort.ts";
 import { createReceiptSigner } from "@crossread/dicom/deidentify/receipt-signature";
 import { deriveKey } from "@crossread/db/site-key";
+import { loadWeights } from "../tasks/load-checkpoint.ts";
 import { testPlatform, tinyDemonstration, tinyTraining, testMasterKey } from "../testing/test-platform.ts";
 import { createIngest } from "../ingest-limits.ts";
 import type { WorkerContext } from "../worker-context.ts";
@@ -116,6 +120,36 @@ describe("a round", () => {
     expect((await resultOf(round)).resultCheckpoint?.sha256).toBe(undisturbed?.sha256);
   });
 
+  test("goes on from the momentum of the round before it", async () => {
+    const { db, store } = world.context;
+    const first = await openRound(world, 600_000, { ...tinyTraining, strategy: "fedavgm" });
+    const merged = async (round: OpenRound, by: number) => {
+      for (const site of ["north", "east", "south"]) {
+        await deliver(world, round, { site, parameters: shifted(by), roundNumber: round.number });
+      }
+      await aggregateRound(world.context, round);
+      const { resultCheckpoint } = await db.trainingRound.findUniqueOrThrow({
+        where: { id: round.roundId },
+        include: { resultCheckpoint: true },
+      });
+      if (resultCheckpoint === null) throw new Error("The round has no result");
+      const manifest = checkpointManifestSchema.parse(resultCheckpoint.manifest);
+      const { parameters } = await loadWeights(store, { blobKey: resultCheckpoint.blobKey, manifest });
+      return { checkpointId: resultCheckpoint.id, sha256: resultCheckpoint.sha256, parameters };
+    };
+    const { checkpointId, sha256 } = await merged(first, 0.01);
+    const at = new Date();
+    const next = { number: 2, baseCheckpointId: checkpointId, deadlineAt: new Date(at.getTime() + 600_000) };
+    await completeRound(db, { ...first, at, next });
+    const { id: roundId } = await db.trainingRound.findFirstOrThrow({
+      where: { runId: first.runId, number: 2 },
+    });
+    const second = await merged({ runId: first.runId, roundId, number: 2, baseSha256: sha256 }, 0.02);
+    // v ← 0.9·v + Δ with Δ = 0.01 in both rounds: 0.01, then 0.019 on top of it.
+    const [before = 0] = shifted(0).trainable;
+    expect((second.parameters.trainable[0] ?? 0) - before).toBeCloseTo(0.029, 5);
+  });
+
   test("refuses NaN and a stale base with a code, and goes on with the quorum", async () => {
     const round = await openRound(world);
     const poisoned = shifted(0.01);
@@ -161,6 +195,45 @@ describe("a round", () => {
     expect(await receiveUpdate(world.context.db, newer, update)).toBe(false);
   });
 
+  test("takes no update that comes while it is being closed", async () => {
+    const round = await openRound(world);
+    const held = await claim(world, round, "north");
+    const update = { exampleCount: 10, blobKey: "updates/x.safetensors", sha256: "0".repeat(64) };
+    const { db } = world.context;
+    let ends: PromiseSettledResult<boolean>[] | undefined;
+    let receiving = Promise.resolve();
+    await db.$transaction(
+      async (tx) => {
+        await tx.trainingRound.update({ where: { id: round.roundId }, data: { state: "aggregating" } });
+        receiving = Promise.allSettled([receiveUpdate(db, held, update)]).then((all) => void (ends = all));
+        const isWaiting = async () => {
+          const [row] = await tx.$queryRaw<{ count: number }[]>`
+            SELECT count(*)::int AS count FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+          return (row?.count ?? 0) > 0;
+        };
+        while (ends === undefined && !(await isWaiting())) await nextTurn();
+      },
+      { timeout: 60_000, maxWait: 60_000 },
+    );
+    await receiving;
+    expect(ends).toEqual([{ status: "fulfilled", value: false }]);
+    expect((await updatesOf(round))[1]).toEqual(["north", "training", null]);
+  });
+
+  test("does not judge again what was judged", async () => {
+    const round = await openRound(world);
+    for (const site of ["north", "east"]) await deliver(world, round, { site, parameters: shifted(0.01) });
+    await aggregateRound(world.context, round);
+    const before = await updatesOf(round);
+    const updates = await world.context.db.siteUpdate.findMany({ where: { roundId: round.roundId } });
+    const refusal = { isAccepted: false, code: "update-not-finite", message: "Again." } as const;
+    const verdicts = updates.map(({ id: updateId }) => ({ updateId, ...refusal }));
+    await recordVerdicts(world.context.db, verdicts, new Date());
+    expect(before.map(([, state]) => state)).toEqual(["accepted", "accepted", "missed"]);
+    expect(await updatesOf(round)).toEqual(before);
+  });
+
   test("marks who is late at the deadline as missed and refuses what comes afterwards", async () => {
     const round = await openRound(world, 0);
     await deliver(world, round, { site: "north", parameters: shifted(0.01) });
@@ -190,6 +263,12 @@ describe("a round", () => {
     expect(await reportProgress(world.context.db, held, progress)).toBe(true);
     await world.context.db.trainingRun.update({ where: { id: round.runId }, data: { state: "cancelling" } });
     expect(await reportProgress(world.context.db, held, progress)).toBe(false);
+    const other = {
+      roundId: round.roundId,
+      siteId: world.platform.siteIds.get("east") ?? "",
+      at: new Date(),
+    };
+    expect(await claimUpdate(world.context.db, other)).toBeUndefined();
     await finishCancellation(world.context.db, round.runId, new Date());
     expect(await updatesOf(round)).toEqual(
       ["east", "north", "south"].map((code) => [code, "cancelled", null]),

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { storeCheckpoint } from "@crossread/db/checkpoints-write";
+import type { TrainingPlan } from "@crossread/contracts/training-plan";
 import { claimPreparation, startRun } from "@crossread/db/run-state";
 import { claimUpdate, receiveUpdate, type UpdateClaim } from "@crossread/db/site-update-state";
 import { defaultClassNames, encodeCheckpoint } from "@crossread/model/checkpoint";
@@ -22,18 +23,23 @@ export interface RoundWorld {
 export interface OpenRound {
   readonly runId: string;
   readonly roundId: string;
+  readonly number: number;
   readonly baseSha256: string;
 }
 
 /** A run in its first round, as prepare-run leaves it. */
-export async function openRound(world: RoundWorld, deadlineInMs = 600_000): Promise<OpenRound> {
+export async function openRound(
+  world: RoundWorld,
+  deadlineInMs = 600_000,
+  plan: TrainingPlan = tinyTraining,
+): Promise<OpenRound> {
   const { cohortId, context, platform } = world;
   const { db } = context;
   const run = await db.trainingRun.create({
     data: {
       name: randomUUID(),
       cohortId,
-      plan: tinyTraining,
+      plan,
       sites: { create: [...platform.siteIds.values()].map((siteId) => ({ siteId })) },
     },
   });
@@ -74,7 +80,7 @@ export async function openRound(world: RoundWorld, deadlineInMs = 600_000): Prom
     at: new Date(),
   });
   const round = await db.trainingRound.findFirstOrThrow({ where: { runId: run.id } });
-  return { runId: run.id, roundId: round.id, baseSha256 };
+  return { runId: run.id, roundId: round.id, number: round.number, baseSha256 };
 }
 
 export function shifted(by: number): ModelParameters {
