@@ -1,105 +1,59 @@
-import { randomUUID } from "node:crypto";
-import type { Finding, Laterality } from "@crossread/contracts/dataset-manifest";
-import type { Birads, Condition, ReadingAnswers } from "@crossread/contracts/reading";
-import type { ReaderMark } from "@crossread/contracts/reader-mark";
+import { openArbitration, type ArbitrationPlan } from "@crossread/db/arbitration-queue";
 import type { Database } from "@crossread/db/database";
-import { toJsonColumn } from "@crossread/db/json-column";
-import type { ReaderStudyWorld } from "./reading-world.ts";
+import type { ArbitrationKey } from "@crossread/db/own-arbitration";
+import { seedAdministrator, seedRadiologist } from "./read-study.ts";
+import { arbitrationKeys, planOf, seedDisputedStudy } from "./opened-arbitration.ts";
+import { seedReaderStudyWorld, type ReaderStudyWorld } from "./reading-world.ts";
+import { testDatabase } from "./test-database.ts";
 
-export const answersOf = (
-  R: readonly [Birads, number],
-  L: readonly [Birads, number],
-  more: { readonly comment?: string; readonly marks?: readonly ReaderMark[] } = {},
-): ReadingAnswers => ({
-  breasts: { R: { birads: R[0], suspicion: R[1] }, L: { birads: L[0], suspicion: L[1] } },
-  density: "B",
-  marks: [...(more.marks ?? [])],
-  comment: more.comment ?? "",
-});
-
-/** Answers of one reader to one case: final ones, and unaided ones where they differ. */
-export interface GivenReading {
-  readonly readerId: string;
-  readonly caseId: string;
-  readonly unaided?: ReadingAnswers;
-  readonly aided: ReadingAnswers;
+export interface ArbitrationWorld extends ReaderStudyWorld, AsyncDisposable {
+  readonly db: Database;
+  /** Of both sites. */
+  readonly arbitratorIds: readonly string[];
+  readonly adminId: string;
+  /** Two readers of all eight cases, who differ on the left breast of the first four. */
+  readonly newStudy: (state?: "open" | "closed") => Promise<string>;
+  /** Four discordant cases and two controls. */
+  readonly planOf: (readerStudyId: string) => ArbitrationPlan;
+  readonly openedStudy: () => Promise<{
+    readonly readerStudyId: string;
+    readonly firstOf: (arbitratorId: string | undefined) => Promise<ArbitrationKey>;
+  }>;
 }
 
-/** A reader study whose readings are all locked; closed unless told otherwise. */
-export async function seedReadStudy(
-  db: Database,
-  world: ReaderStudyWorld,
-  study: { readonly readings: readonly GivenReading[]; readonly state?: "open" | "closed" },
-): Promise<string> {
-  const { id: readerStudyId } = await db.readerStudy.create({
-    data: {
-      name: `Study ${randomUUID()}`,
-      cohortId: world.cohortId,
-      checkpointId: world.checkpointId,
-      seed: 3,
-      state: "open",
+/** Four cases at each of two sites, two readers, two arbitrators and an administrator, in a database of their own. */
+export async function arbitrationWorld(now: Date): Promise<ArbitrationWorld> {
+  const database = await testDatabase();
+  const { db } = database;
+  const world = await seedReaderStudyWorld(db, { siteCount: 2, casesPerSite: 4 });
+  const arbitratorIds = [
+    await seedRadiologist(db, "arbitrator-1", world.siteIds),
+    await seedRadiologist(db, "arbitrator-2", world.siteIds),
+  ];
+  const adminId = await seedAdministrator(db);
+  const newStudy = (state: "open" | "closed" = "closed") =>
+    seedDisputedStudy(db, world, { state, disputedCaseIds: world.caseIds.slice(0, 4) });
+  const plan = (readerStudyId: string) =>
+    planOf(readerStudyId, { actorId: adminId, arbitratorIds, now, controlCount: 2 });
+  return {
+    ...world,
+    db,
+    arbitratorIds,
+    adminId,
+    newStudy,
+    planOf: plan,
+    async openedStudy() {
+      const readerStudyId = await newStudy();
+      await openArbitration(db, plan(readerStudyId));
+      return {
+        readerStudyId,
+        async firstOf(arbitratorId = "") {
+          const [key] = await arbitrationKeys(db, { readerStudyId, arbitratorId });
+          if (key === undefined) throw new Error("The arbitrator has no case.");
+          return key;
+        },
+      };
     },
-  });
-  const readerIds = [...new Set(study.readings.map(({ readerId }) => readerId))];
-  await db.readerStudyReader.createMany({
-    data: readerIds.map((readerId, place) => ({
-      readerStudyId,
-      readerId,
-      place,
-      participation: "accepted" as const,
-    })),
-  });
-  for (const readerId of readerIds) {
-    const own = study.readings.filter((reading) => reading.readerId === readerId);
-    for (const [position, { aided, caseId, unaided }] of own.entries()) {
-      const { id: assignmentId } = await db.readingAssignment.create({
-        data: { readerStudyId, readerId, caseId, position },
-      });
-      const lock = (condition: Condition, answers: ReadingAnswers) =>
-        db.reading.create({
-          data: {
-            assignmentId,
-            condition,
-            answers: toJsonColumn(answers),
-            lockedAt: new Date(1),
-            durationMs: 1_000,
-          },
-        });
-      await lock("unaided", unaided ?? aided);
-      await lock("aided", aided);
-    }
-  }
-  if (study.state !== "open") {
-    await db.readerStudy.update({ where: { id: readerStudyId }, data: { state: "closed" } });
-  }
-  return readerStudyId;
-}
-
-export async function seedRadiologist(
-  db: Database,
-  name: string,
-  siteIds: readonly string[],
-): Promise<string> {
-  const { id } = await db.user.create({
-    data: {
-      email: `${name}@example.org`,
-      name,
-      passwordHash: "x",
-      memberships: { create: siteIds.map((siteId) => ({ siteId, role: "radiologist" as const })) },
-    },
-  });
-  return id;
-}
-
-/** Supersedes what is in force of a breast. */
-export async function setReference(
-  db: Database,
-  breast: { readonly caseId: string; readonly laterality: Laterality },
-  standard: { readonly finding: Finding; readonly source: "pathology" | "data_set" },
-): Promise<void> {
-  await db.referenceStandard.updateMany({
-    where: { ...breast, supersededAt: null },
-    data: { supersededAt: new Date() },
-  });
-  await db.referenceStandard.create({ data: { ...breast, ...standard, createdAt: new Date(1) } });
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { isDomainError } from "@crossread/contracts/errors";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { answersOf, seedRadiologist } from "../../../tests/arbitration-world.ts";
+import { answersOf, seedAdministrator, seedRadiologist } from "../../../tests/read-study.ts";
 import {
   decideCase,
   lockOwnReading,
@@ -9,6 +8,7 @@ import {
   planOf,
   seedDisputedStudy,
 } from "../../../tests/opened-arbitration.ts";
+import { sentencesOf } from "../../../tests/outcomes.ts";
 import { seedReaderStudyWorld, type ReaderStudyWorld } from "../../../tests/reading-world.ts";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
 import { decideArbitration, saveArbitrationDraft } from "./arbitration-drafts.ts";
@@ -32,15 +32,7 @@ beforeAll(async () => {
   database = await testDatabase();
   const { db } = database;
   world = await seedReaderStudyWorld(db, { siteCount: 1, casesPerSite: 3 });
-  const admin = await db.user.create({
-    data: {
-      email: "admin@example.org",
-      name: "Admin",
-      passwordHash: "x",
-      memberships: { create: { role: "admin" } },
-    },
-  });
-  adminId = admin.id;
+  adminId = await seedAdministrator(db);
 });
 afterAll(async () => {
   await database[Symbol.asyncDispose]();
@@ -49,15 +41,6 @@ afterAll(async () => {
 /** New each time: who gave a case up does not get it again. */
 const newArbitrator = (): Promise<string> =>
   seedRadiologist(database.db, `arbitrator-${randomUUID()}`, world.siteIds);
-
-/** The outcomes of calls that were made at once: sentences of ours, or a failure of the test. */
-function sentencesOf(outcomes: readonly PromiseSettledResult<unknown>[]): string[] {
-  return outcomes.flatMap((outcome) => {
-    if (outcome.status === "fulfilled") return [];
-    if (!isDomainError(outcome.reason)) throw outcome.reason;
-    return [`${outcome.reason.code}: ${outcome.reason.message}`];
-  });
-}
 
 /** Who has each case of a study now. */
 async function arbitratorsOf(readerStudyId: string) {
@@ -240,7 +223,7 @@ describe("while a study closes or a reader leaves", () => {
   test("arbitration is refused until the study is closed, and then takes everything that is discordant", async () => {
     const { db } = database;
     for (let run = 0; run < 4; run++) {
-      const readerStudyId = await seedDisputedStudy(db, world, "open");
+      const readerStudyId = await seedDisputedStudy(db, world, { state: "open" });
       const plan = planOf(readerStudyId, { actorId: adminId, arbitratorIds: [await newArbitrator()], now });
       const closing = () => closeReaderStudy(db, readerStudyId);
       const opening = () => openArbitration(db, plan);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { answersOf, seedRadiologist } from "../../../tests/arbitration-world.ts";
+import { answersOf, seedRadiologist } from "../../../tests/read-study.ts";
 import { lockOwnReading, openedArbitration } from "../../../tests/opened-arbitration.ts";
 import { seedReaderStudyWorld, type ReaderStudyWorld } from "../../../tests/reading-world.ts";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { isDomainError } from "@crossread/contracts/errors";
 import type { MapRating, ReadingAnswers } from "@crossread/contracts/reading";
 import { createRandom } from "@crossread/metrics/random";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sentencesOf } from "../../../tests/outcomes.ts";
 import { seedReaderStudyWorld, type ReaderStudyWorld } from "../../../tests/reading-world.ts";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
 import { loadReadingAid } from "./reading-aid.ts";
@@ -104,15 +104,6 @@ async function recordOf(assignmentId: string) {
   };
 }
 
-/** The outcomes of calls that were made at once: sentences of ours, or a failure of the test. */
-async function sentencesOf(outcomes: readonly PromiseSettledResult<unknown>[]): Promise<string[]> {
-  return outcomes.flatMap((outcome) => {
-    if (outcome.status === "fulfilled") return [];
-    if (!isDomainError(outcome.reason)) throw outcome.reason;
-    return [`${outcome.reason.code}: ${outcome.reason.message}`];
-  });
-}
-
 const atOnce = <TValue>(count: number, call: (index: number) => Promise<TValue>) =>
   Promise.allSettled(Array.from({ length: count }, (_, index) => call(index)));
 
@@ -122,7 +113,7 @@ describe("at the same time", () => {
     const outcomes = await atOnce(6, (index) =>
       lockUnaidedReading(db, { ...end, durationMs: 2_000 + index }),
     );
-    expect(await sentencesOf(outcomes)).toEqual([]);
+    expect(sentencesOf(outcomes)).toEqual([]);
     expect(new Set(outcomes.map((outcome) => JSON.stringify(outcome))).size).toBe(1);
     const { actions, readings } = await recordOf(key.assignmentId);
     expect(actions).toEqual(["reading.lock-unaided"]);
@@ -141,7 +132,7 @@ describe("at the same time", () => {
       lockUnaidedReading(db, { ...end, version: 3 }),
     ]);
     expect(fresh.status).toBe("fulfilled");
-    expect((await sentencesOf([stale]))[0]).toMatch(
+    expect(sentencesOf([stale])[0]).toMatch(
       /The reading was changed elsewhere: version 3 is stored, version 2 was sent|is locked and cannot change/,
     );
     expect((await recordOf(key.assignmentId)).readings[0]?.answers.breasts.R.suspicion).toBe(50);
@@ -193,7 +184,7 @@ describe("at the same time", () => {
       const locks = [2, 3, 4].map((version) => () => lockUnaidedReading(db, { ...end, version }));
       const calls: (() => Promise<unknown>)[] = random.shuffle([...saves, ...locks]).slice();
       const outcomes = await Promise.allSettled(calls.map((call) => call()));
-      await sentencesOf(outcomes);
+      sentencesOf(outcomes);
       const { actions, readings } = await recordOf(key.assignmentId);
       const [unaided, aided] = readings;
       const isLocked = unaided?.isLocked ?? false;
@@ -216,7 +207,7 @@ describe("at the same time", () => {
   test("the aid is told after the lock or not at all", async () => {
     const { db, end, key } = await begunCase();
     const early = await atOnce(3, () => loadReadingAid(db, key));
-    expect(new Set(await sentencesOf(early))).toEqual(
+    expect(new Set(sentencesOf(early))).toEqual(
       new Set(["forbidden: The aid is shown after the unaided reading is locked."]),
     );
     const [locked, ...aids] = await Promise.allSettled([
@@ -224,7 +215,7 @@ describe("at the same time", () => {
       ...Array.from({ length: 6 }, () => loadReadingAid(db, key)),
     ]);
     expect(locked.status).toBe("fulfilled");
-    for (const sentence of await sentencesOf(aids)) expect(sentence).toMatch(/^forbidden: The aid/);
+    for (const sentence of sentencesOf(aids)) expect(sentence).toMatch(/^forbidden: The aid/);
     expect((await loadReadingAid(db, key)).images).toHaveLength(4);
   });
 });
@@ -239,7 +230,7 @@ describe("while a case is open", () => {
       submitReading(db, end),
       openReadingCase(db, key, now),
     ]);
-    const sentences = await sentencesOf(outcomes);
+    const sentences = sentencesOf(outcomes);
     expect(sentences).toHaveLength(4);
     for (const sentence of sentences)
       expect(sentence).toMatch(/^conflict: Reader study "Race .*" is closed\.$/);
@@ -256,7 +247,7 @@ describe("while a case is open", () => {
       const locking = Promise.allSettled([lockUnaidedReading(db, end)]);
       await closeReaderStudy(db, readerStudyId);
       const atClosing = await recordOf(key.assignmentId);
-      await sentencesOf(await locking);
+      sentencesOf(await locking);
       expect(await recordOf(key.assignmentId), `run ${run}`).toEqual(atClosing);
     }
   });

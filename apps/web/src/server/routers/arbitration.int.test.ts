@@ -2,12 +2,7 @@ import type { Birads } from "@crossread/contracts/reading";
 import type { Membership } from "@crossread/contracts/role";
 import { openArbitration } from "@crossread/db/arbitration-queue";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import {
-  answersOf,
-  seedRadiologist,
-  seedReadStudy,
-  setReference,
-} from "../../../../../tests/arbitration-world.ts";
+import { answersOf, seedRadiologist, seedReadStudy, setReference } from "../../../../../tests/read-study.ts";
 import { seedReaderStudyWorld, type ReaderStudyWorld } from "../../../../../tests/reading-world.ts";
 import { testDatabase, type TestDatabase } from "../../../../../tests/test-database.ts";
 import { access } from "../access.ts";
