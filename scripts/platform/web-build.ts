@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { startChild, type Child } from "./child.ts";
 import { StartRefusal } from "./options.ts";
+import { sourceDigest } from "./source-digest.ts";
 
 export interface WebBuildOptions {
   readonly root: string;
@@ -13,8 +13,6 @@ export interface WebBuildOptions {
 }
 
 const require = createRequire(import.meta.url);
-const sourceFolders = ["apps/web", "packages", "prisma"];
-const skippedNames = new Set(["node_modules", ".next", "golden", "e2e", ".turbo"]);
 
 export const standaloneServer = (root: string): string =>
   join(root, "apps/web/.next/standalone/apps/web/server.js");
@@ -47,20 +45,4 @@ export async function buildWeb(options: WebBuildOptions): Promise<void> {
     await cp(join(cwd, "public"), join(output, "public"), { recursive: true });
   }
   await writeFile(join(cwd, ".next/crossread-build"), digest);
-}
-
-async function sourceDigest(root: string): Promise<string> {
-  const digest = createHash("sha256").update(await readFile(join(root, "package-lock.json")));
-  for (const folder of sourceFolders) await addFolder(digest, join(root, folder));
-  return digest.digest("hex");
-}
-
-async function addFolder(digest: ReturnType<typeof createHash>, folder: string): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (skippedNames.has(entry.name)) continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) await addFolder(digest, path);
-    else if (!/\.(test|spec)\.tsx?$/.test(entry.name)) digest.update(path).update(await readFile(path));
-  }
 }
