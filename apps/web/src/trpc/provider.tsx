@@ -12,12 +12,14 @@ import { useState, type ReactNode } from "react";
 import superjson from "superjson";
 import type { RootRouter } from "../server/root.ts";
 import { TRPCProvider } from "./client.ts";
+import { joinTwins } from "./join-twins.ts";
 
 const url = "/api/trpc";
 
 const createClient = () =>
   createTRPCClient<RootRouter>({
     links: [
+      joinTwins,
       splitLink({
         condition: ({ type }) => type === "subscription",
         true: httpSubscriptionLink({ url, transformer: superjson }),

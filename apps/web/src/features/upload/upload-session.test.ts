@@ -99,6 +99,17 @@ describe("an upload session", () => {
     expect(calls).toEqual(["open upload-1", "finish upload-1"]);
   });
 
+  test("is one upload however often the button is pressed", async () => {
+    const { asked, calls, session } = setting({ outcomes: {} });
+    await session.add(chosen("a.dcm", "b.dcm"));
+    void session.start("north", deidentifying);
+    void session.start("north", deidentifying);
+    const end = await until(session, "done");
+    expect(end.problem).toBeUndefined();
+    expect(asked.toSorted()).toEqual(["a.dcm", "b.dcm"]);
+    expect(calls).toEqual(["open upload-1", "finish upload-1"]);
+  });
+
   test("stops where its owner pauses it, and goes on with the same files", async () => {
     const { asked, calls, session } = setting({ outcomes: { "b.dcm": ["until paused", sent("b")] } });
     await session.add(chosen("a.dcm", "b.dcm"));

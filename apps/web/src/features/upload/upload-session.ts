@@ -225,7 +225,8 @@ export function createUploadSession(world: UploadWorld): UploadSession {
   }
 
   async function run(): Promise<void> {
-    if (given === undefined) return;
+    // A second click, or a decision that comes while the rest is on its way: this upload is under way already.
+    if (given === undefined || phase === "running") return;
     const { deidentifying, siteId } = given;
     stop = new AbortController();
     problem = undefined;
