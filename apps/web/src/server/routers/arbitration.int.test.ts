@@ -9,6 +9,7 @@ import { access } from "../access.ts";
 import { answerThumbnail, answerMap } from "../../features/viewer/image-answers.ts";
 import { createCaller } from "../root.ts";
 import { answering } from "../route-answer.ts";
+import { askEverything } from "../testing/ask-everything.ts";
 
 vi.mock("server-only", () => ({}));
 
@@ -94,18 +95,6 @@ const callerWith = (memberships: readonly Membership[], userId = arbitratorId) =
     queue: async () => ({ enqueue: async () => undefined }),
   });
 
-/** Undefined where the procedure refuses the caller or the input. */
-async function callByName(caller: object, name: string, input: unknown): Promise<unknown> {
-  const [group = "", procedure = ""] = name.split(".");
-  const call: unknown = Reflect.get(Object(Reflect.get(caller, group)), procedure);
-  if (typeof call !== "function") throw new Error(`There is no procedure ${name}.`);
-  try {
-    return await (call as (input: unknown) => Promise<unknown>)(input);
-  } catch {
-    return undefined;
-  }
-}
-
 async function everyInput(): Promise<unknown[]> {
   const { caseId, id: arbitrationId } = arbitrations[0] ?? { caseId: "", id: "" };
   const one = await database.db.case.findUniqueOrThrow({
@@ -141,25 +130,20 @@ describe("before the decision", () => {
   test("no procedure tells an arbitrator label, origin, readers, score, map or what was discordant", async () => {
     const caller = callerWith(radiologist());
     const inputs = await everyInput();
-    const told: string[] = [];
     const answered = new Set<string>();
+    const told: string[] = [];
     const look = async () => {
-      // What ends a step would change what is looked at.
-      const names = Object.keys(access).filter((name) => !/\.(lock|decide|submit|saveDraft)$/.test(name));
-      for (const name of names) {
-        for (const input of inputs) {
-          const output = await callByName(caller, name, input);
-          if (output === undefined) continue;
-          answered.add(name);
-          const text = JSON.stringify(output);
-          const hidden = name.startsWith("arbitration.")
+      const heard = await askEverything(caller, {
+        // What ends a step would change what is looked at.
+        names: Object.keys(access).filter((name) => !/\.(lock|decide|submit|saveDraft)$/.test(name)),
+        inputs,
+        hiddenFrom: (name) =>
+          name.startsWith("arbitration.")
             ? [...secrets, "Secret", ...world.siteIds, ...world.readerIds, ...world.caseIds]
-            : secrets;
-          told.push(
-            ...hidden.filter((secret) => text.includes(secret)).map((secret) => `${name}: ${secret}`),
-          );
-        }
-      }
+            : secrets,
+      });
+      for (const name of heard.answered) answered.add(name);
+      told.push(...heard.told);
     };
     await look();
     const arbitrationId = arbitrations[0]?.id ?? "";

@@ -9,6 +9,7 @@ import { answerInstance, answerMap, answerThumbnail } from "../../features/viewe
 import { access } from "../access.ts";
 import { createCaller } from "../root.ts";
 import { answering, type RouteContext } from "../route-answer.ts";
+import { askEverything } from "../testing/ask-everything.ts";
 
 vi.mock("server-only", () => ({}));
 
@@ -61,18 +62,6 @@ function callerWith(memberships: readonly Membership[], userId = readerId) {
     db: database.web,
     queue: async () => ({ enqueue: async () => undefined }),
   });
-}
-
-/** Undefined where the procedure refuses the caller or the input. */
-async function callByName(caller: object, name: string, input: unknown): Promise<unknown> {
-  const [group = "", procedure = ""] = name.split(".");
-  const call: unknown = Reflect.get(Object(Reflect.get(caller, group)), procedure);
-  if (typeof call !== "function") throw new Error(`There is no procedure ${name}.`);
-  try {
-    return await (call as (input: unknown) => Promise<unknown>)(input);
-  } catch {
-    return undefined;
-  }
 }
 
 const answers = {
@@ -136,20 +125,12 @@ describe("before the lock", () => {
       { checkpointId: ids.checkpointId, cohortId: ids.cohortId, split: "internal-test" },
       ...Object.entries(ids).map(([name, id]) => ({ [name]: id })),
     ];
-    const answered: string[] = [];
-    const told: string[] = [];
-    for (const name of Object.keys(access)) {
-      for (const input of inputs) {
-        const output = await callByName(caller, name, input);
-        if (output === undefined) continue;
-        answered.push(name);
-        const text = JSON.stringify(output);
-        const hidden = name.startsWith("reading.")
-          ? [...secrets, ...world.siteIds, readCase.caseId]
-          : secrets;
-        told.push(...hidden.filter((secret) => text.includes(secret)).map((secret) => `${name}: ${secret}`));
-      }
-    }
+    const { answered, told } = await askEverything(caller, {
+      names: Object.keys(access),
+      inputs,
+      hiddenFrom: (name) =>
+        name.startsWith("reading.") ? [...secrets, ...world.siteIds, readCase.caseId] : secrets,
+    });
     expect(told).toEqual([]);
     expect(answered).toContain("reading.open");
     expect(answered).toContain("reading.workList");
