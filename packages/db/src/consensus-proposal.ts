@@ -1,7 +1,7 @@
 import type { Finding } from "@crossread/contracts/dataset-manifest";
 import type { Birads } from "@crossread/contracts/reading";
-import { consensusFinding, unanimousFinding } from "./discordance-rules.ts";
-import { spreadOf, type ReaderAssessment } from "./reader-assessments.ts";
+import { consensusFinding, spreadOf, unanimousFinding } from "./discordance-rules.ts";
+import type { ReaderAssessment } from "./reader-assessments.ts";
 
 /** What readers say of a breast together, or why that is no reference standard. */
 export type ConsensusProposal =

@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import {
   consensusFinding,
   discordancesOf,
+  spreadOf,
   unanimousFinding,
-  type FinalSpread,
   type JudgedBreast,
 } from "./discordance-rules.ts";
 
@@ -18,16 +18,7 @@ const rules: DiscordanceRules = {
 };
 
 const final = (birads: Birads, suspicion = 0) => ({ birads, suspicion });
-function together(...finals: readonly ReturnType<typeof final>[]): FinalSpread {
-  const biradsCounts = new Map<Birads, number>();
-  for (const { birads } of finals) biradsCounts.set(birads, (biradsCounts.get(birads) ?? 0) + 1);
-  const suspicions = finals.map(({ suspicion }) => suspicion);
-  return {
-    biradsCounts,
-    leastSuspicion: Math.min(...suspicions),
-    mostSuspicion: Math.max(...suspicions),
-  };
-}
+const together = (...finals: readonly ReturnType<typeof final>[]) => spreadOf(finals);
 const breast = (given: Partial<JudgedBreast>): JudgedBreast => ({
   caseId: "case",
   laterality: "L",

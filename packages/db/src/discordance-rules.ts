@@ -15,6 +15,19 @@ export interface FinalSpread {
   readonly mostSuspicion: number;
 }
 
+export function spreadOf(
+  finals: readonly { readonly birads: Birads; readonly suspicion: number }[],
+): FinalSpread {
+  const biradsCounts = new Map<Birads, number>();
+  for (const { birads } of finals) biradsCounts.set(birads, (biradsCounts.get(birads) ?? 0) + 1);
+  const suspicions = finals.map(({ suspicion }) => suspicion);
+  return {
+    biradsCounts,
+    leastSuspicion: Math.min(...suspicions),
+    mostSuspicion: Math.max(...suspicions),
+  };
+}
+
 export interface JudgedBreast {
   readonly caseId: string;
   readonly laterality: Laterality;

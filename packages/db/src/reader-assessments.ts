@@ -1,7 +1,6 @@
 import type { Laterality } from "@crossread/contracts/dataset-manifest";
 import type { Birads, Condition } from "@crossread/contracts/reading";
 import type { Database, Transaction } from "./database.ts";
-import type { FinalSpread } from "./discordance-rules.ts";
 
 /** What one locked reading says of one breast. */
 export interface ReaderAssessment {
@@ -45,14 +44,3 @@ export const finalsOf = (
     ({ caseId, isFinal, laterality }) =>
       isFinal && caseId === breast.caseId && laterality === breast.laterality,
   );
-
-export function spreadOf(finals: readonly ReaderAssessment[]): FinalSpread {
-  const biradsCounts = new Map<Birads, number>();
-  for (const { birads } of finals) biradsCounts.set(birads, (biradsCounts.get(birads) ?? 0) + 1);
-  const suspicions = finals.map(({ suspicion }) => suspicion);
-  return {
-    biradsCounts,
-    leastSuspicion: Math.min(...suspicions),
-    mostSuspicion: Math.max(...suspicions),
-  };
-}
