@@ -87,6 +87,7 @@ const refused: readonly Example[] = [
   ],
   ["colour", { "00280004": cs("RGB") }, [], "not-grayscale"],
   ["pixels that are not square", { "00181164": element("DS", "0.1", "0.07") }, [], "not-square-pixels"],
+  ["pixels 3 % higher than wide", { "00181164": element("DS", "0.0721", "0.07") }, [], "not-square-pixels"],
   ["a pixel aspect ratio", { "00280034": element("IS", "2", "1") }, ["00181164"], "not-square-pixels"],
   ["two sides", { "00185101": cs("LCC") }, [], "laterality-contradicted"],
   ["no laterality", {}, ["00200062"], "laterality-missing"],
@@ -119,6 +120,7 @@ describe("refusalOf", () => {
     expect(refusalOf(read({}))).toBeUndefined();
     expect(labelsOf(read({}))).toEqual([]);
     expect(() => assertMammogram(read({}))).not.toThrow();
+    expect(refusalOf(read({ "00181164": element("DS", "0.0713", "0.07") }))).toBeUndefined();
   });
 
   it("puts reason and remedy into the error, and no text of the file that may say anything", () => {
@@ -139,6 +141,7 @@ describe("refusalOf", () => {
 const labelled: readonly Example[] = [
   ["a synthetic 2D view", imageType("TOMOSYNTHESIS", "GENERATED_2D"), [], "synthetic-2d"],
   ["a low-energy contrast image", imageType("POST_CONTRAST", "", "LOW_ENERGY"), [], "contrast-low-energy"],
+  ["a contrast image of no stated energy", imageType("POST_CONTRAST"), [], "contrast-low-energy"],
   ["an implant", { "00281300": cs("YES") }, [], "implant"],
   ["an implant-displaced view", viewSequence("R-10242", "R-102D5"), [], "implant-displaced"],
   ["an implant-displaced view by its letters", { "00185101": cs("CCID") }, ["00540220"], "implant-displaced"],

@@ -172,6 +172,13 @@ describe("toGrayImage on what vendors write", () => {
     expect(image.values).toEqual(Float32Array.from([0, 4095 / 65535]));
   });
 
+  it("reads a first mapped value below 0 where unsigned values are rescaled to below 0", async () => {
+    const lut = { first: -100, bits: 8, entries: [0, 51, 255] };
+    const rescaled = { "00281053": ds(1), "00281052": ds(-100) };
+    const image = await present([0, 1, 2], { ...rescaled, "00283010": element("SQ", lutItem(lut)) });
+    expect(image.values).toEqual(Float32Array.from([0, 0.2, 1]));
+  });
+
   it("reads LUT entries of 8 bits two to a word, and one to a word", async () => {
     const item = (data: ArrayBuffer): DicomAttributes => ({
       "00283010": element("SQ", { "00283002": us(4, 0, 8), "00283006": element("OW", data) }),

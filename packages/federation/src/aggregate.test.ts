@@ -239,6 +239,11 @@ describe("server optimizers", () => {
     expect(second).toBeCloseTo(w1 + (0.1 * m2) / (Math.sqrt(v2) + 0.5), 6);
   });
 
+  test.each(["fedavgm", "fedadam", "fedyogi"])("%s averages running statistics by count", (name) => {
+    const updates = [update("a", 1, [1], [2, 4]), update("b", 3, [1], [6, 0])];
+    expect([...round(updates, name).model.statistics]).toEqual([5, 1]);
+  });
+
   test.prop([fc.constantFrom("fedadam", "fedyogi", "fedavgm"), sites])(
     "state is not changed in place",
     (name, updates) => {

@@ -118,6 +118,15 @@ describe("checkUpdates", () => {
     expect(outcome(withNorms(1, 50)).refused).toEqual([]);
   });
 
+  test("draws the limit 3.5 robust standard deviations above the median, or at three times it", () => {
+    // Median 5, MAD 2: 5 + 3.5 · 1.4826 · 2 = 15.378.
+    expect(outcome(withNorms(1, 3, 5, 7, 15.3)).refused).toEqual([]);
+    expect(outcome(withNorms(1, 3, 5, 7, 15.5)).refused).toEqual([["S4", "update-norm-outlier"]]);
+    // Median 5, MAD 1: 3 · 5 lies above 5 + 3.5 · 1.4826.
+    expect(outcome(withNorms(4, 4, 5, 6, 14.9)).refused).toEqual([]);
+    expect(outcome(withNorms(4, 4, 5, 6, 15.1)).refused).toEqual([["S4", "update-norm-outlier"]]);
+  });
+
   test("a round below the rule's minimum of sites has no outlier", () => {
     const rule = { ...expected, normRule: { ...defaultNormRule, minimumSites: 5 } };
     expect(checkUpdates(withNorms(1, 1, 1, 50), rule).refused).toEqual([]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { writeMammogram, type MammogramHeader } from "../write-mammogram.ts";
 import { readInstance } from "../read-instance.ts";
 import { crossreadMammography, parseDeidentificationProfile } from "./confidentiality-profile.ts";
-import { asciiElement, type DataElement, firstAscii } from "./data-element.ts";
+import { asciiElement, asciiValues, type DataElement, firstAscii } from "./data-element.ts";
 import type { PixelRegion } from "./deidentified-file.ts";
 import { deidentify } from "./deidentify.ts";
 import { parseDicomFile } from "./parse-data-set.ts";
@@ -180,5 +180,30 @@ describe("what is not known", () => {
     expect(readInstance(otherPart.bytes, "x").isOtherAnatomy).toBe(true);
     const axilla = await deidentify(text(mammogram(), "BREAST", "AXILLA"), options);
     expect(readInstance(axilla.bytes, "x").bodyPart).toBe("OTHER");
+  });
+
+  test("is not kept behind the number that an attribute holds, nor under its tag a second time", async () => {
+    const number: DataElement = {
+      tag: "00280106",
+      vr: "US",
+      value: { kind: "bytes", bytes: Buffer.from("MUSTERFRAU") },
+    };
+    const hidden = await deidentify(withElement(mammogram(), number), options);
+    expect(Buffer.from(hidden.bytes).includes("MUSTERFRAU")).toBe(false);
+    const { elements, transferSyntaxUid } = parseDicomFile(mammogram(), "file");
+    const repeated = elements.flatMap((element) =>
+      element.tag === "00080070" ? [element, asciiElement("00080070", "LO", "SIEMENS")] : [element],
+    );
+    const { sopClassUid, sopInstanceUid } = await deidentify(mammogram(), options);
+    const twice = await deidentify(
+      writeDicomFile({ transferSyntaxUid, sopClassUid, sopInstanceUid, elements: repeated }),
+      options,
+    );
+    const kept = parseDicomFile(twice.bytes, "file").elements.filter(({ tag }) => tag === "00080070");
+    expect(kept.map((element) => asciiValues(element))).toEqual([["HOLOGIC Inc."]]);
+    expect(twice.actions.filter(({ tag }) => tag === "00080070").map(({ action }) => action)).toEqual([
+      "C",
+      "X",
+    ]);
   });
 });

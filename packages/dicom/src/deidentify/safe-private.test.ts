@@ -78,6 +78,11 @@ describe("the Retain Safe Private Option", () => {
     expect((await privatesAfter(mammogram(hologic), crossreadMammography)).tags).toEqual([]);
   });
 
+  test("keeps text of a big-endian file, and no numbers, whose bytes nobody can turn around later", async () => {
+    const found = await privatesAfter(mammogram(hologic, "1.2.840.10008.1.2.2"));
+    expect(found.tags).toEqual(["00190011", "00191116", "00191171"]);
+  });
+
   test("keeps nothing under another creator, under none, or of what is not on its list", async () => {
     const [creator, angle] = hologic as [DataElement, DataElement];
     const other = asciiElement(creator.tag, "LO", "HOLOGIC");
