@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import { ErrorState } from "./error-state.tsx";
-import { failureText } from "./failure-text.ts";
+import { failureText, isWorthAnotherTry } from "./failure-text.ts";
 import { Skeleton } from "./skeleton.tsx";
 
 interface QueryLike<TData> {
@@ -20,7 +20,12 @@ export function QueryView<TData>(props: {
   const { query } = props;
   if (query.data !== undefined) return props.children(query.data);
   if (query.error !== null) {
-    return <ErrorState message={failureText(query.error)} onRetry={() => void query.refetch()} />;
+    return (
+      <ErrorState
+        message={failureText(query.error)}
+        onRetry={isWorthAnotherTry(query.error) ? () => void query.refetch() : undefined}
+      />
+    );
   }
   return <Skeleton rows={props.rows ?? 4} />;
 }

@@ -21,7 +21,10 @@ function setting() {
         });
       });
   const client = createTRPCClient<RootRouter>({ links: [joinTwins, byHand] });
-  return { asked, start: (validationRoundId: string) => client.validation.start.mutate({ validationRoundId }) };
+  return {
+    asked,
+    start: (validationRoundId: string) => client.validation.start.mutate({ validationRoundId }),
+  };
 }
 
 describe("the same change asked for twice", () => {

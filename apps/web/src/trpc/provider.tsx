@@ -13,12 +13,14 @@ import superjson from "superjson";
 import type { RootRouter } from "../server/root.ts";
 import { TRPCProvider } from "./client.ts";
 import { joinTwins } from "./join-twins.ts";
+import { plainWords } from "./plain-words.ts";
 
 const url = "/api/trpc";
 
 const createClient = () =>
   createTRPCClient<RootRouter>({
     links: [
+      plainWords,
       joinTwins,
       splitLink({
         condition: ({ type }) => type === "subscription",

@@ -1,9 +1,5 @@
-import { EmptyState } from "../../components/empty-state.tsx";
+import { NoSuchPage } from "../../components/no-such-page.tsx";
 
 export default function NotFound() {
-  return (
-    <EmptyState title="There is no such page">
-      The address is wrong, or what it named does not exist.
-    </EmptyState>
-  );
+  return <NoSuchPage />;
 }

@@ -116,6 +116,8 @@ export function createUploadSession(world: UploadWorld): UploadSession {
     tell();
   }
 
+  const isRunning = (): boolean => phase === "running";
+
   async function look(itemId: number, source: SourceFile): Promise<void> {
     try {
       const journalKey = await journalKeyOf(source);
@@ -226,7 +228,7 @@ export function createUploadSession(world: UploadWorld): UploadSession {
 
   async function run(): Promise<void> {
     // A second click, or a decision that comes while the rest is on its way: this upload is under way already.
-    if (given === undefined || phase === "running") return;
+    if (given === undefined || isRunning()) return;
     const { deidentifying, siteId } = given;
     stop = new AbortController();
     problem = undefined;
@@ -249,7 +251,7 @@ export function createUploadSession(world: UploadWorld): UploadSession {
       while (!stop.signal.aborted && items.some(({ state }) => state === "waiting"));
       delay = undefined;
       if (stop.signal.aborted) {
-        if (phase !== "running") return;
+        if (!isRunning()) return;
         await saveSession();
         return enter("paused");
       }
