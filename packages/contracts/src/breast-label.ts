@@ -11,7 +11,8 @@ export const assessmentSourceSchema = z.enum(["reader", "vendor", "data-set"]);
 export type AssessmentSource = z.infer<typeof assessmentSourceSchema>;
 
 /** As a reading has it, or category 4 of reports that do not subdivide it; it is never guessed which letter it is. */
-export const labelBiradsSchema = z.enum(["0", "1", "2", "3", "4", "4A", "4B", "4C", "5", "6"]);
+export const labelBiradsOrder = ["0", "1", "2", "3", "4", "4A", "4B", "4C", "5", "6"] as const;
+export const labelBiradsSchema = z.enum(labelBiradsOrder);
 export type LabelBirads = z.infer<typeof labelBiradsSchema>;
 
 export const followUpMonthsSchema = z.int().min(1).max(240);

@@ -4,7 +4,9 @@ import { readerMarkSchema } from "./reader-mark.ts";
 export const conditionSchema = z.enum(["unaided", "aided"]);
 export type Condition = z.infer<typeof conditionSchema>;
 
-export const biradsSchema = z.enum(["0", "1", "2", "3", "4A", "4B", "4C", "5", "6"]);
+/** From incomplete over negative to known malignancy. The options of an enum lose it: object keys that look like indices come first. */
+export const biradsOrder = ["0", "1", "2", "3", "4A", "4B", "4C", "5", "6"] as const;
+export const biradsSchema = z.enum(biradsOrder);
 export type Birads = z.infer<typeof biradsSchema>;
 
 export const densitySchema = z.enum(["A", "B", "C", "D"]);

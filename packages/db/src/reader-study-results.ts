@@ -78,7 +78,7 @@ export async function openClosedReaderStudy(
 }
 
 /** Raised when the same inputs give other results: every stored analysis is then out of date. */
-const analysisVersion = 2;
+const analysisVersion = 3;
 
 /**
  * SHA-256 over all that an analysis is computed from: assignments, locked readings (which never change), reference standards

@@ -216,6 +216,6 @@ export function ratio(numerators: ArrayLike<number>, denominators: ArrayLike<num
   };
 }
 
-/** BI-RADS 0, 4 and 5 call a woman back; 6 is a cancer that is known already. Positions in the list of categories. */
+/** BI-RADS 0, 4 and 5 call a woman back; 6 is a cancer that is known already. Positions in the order of BI-RADS. */
 export const isRecall = (birads: number | null): number | null =>
   birads === null ? null : birads === 0 || birads >= 4 ? 1 : 0;

@@ -1,4 +1,4 @@
-import { biradsSchema, conditionSchema, mapRatingSchema } from "@crossread/contracts/reading";
+import { biradsOrder, conditionSchema, mapRatingSchema } from "@crossread/contracts/reading";
 import type { ReaderStudyData } from "@crossread/db/reader-study-data";
 import type { MapMeasureKey } from "@crossread/db/reader-study-map-measures";
 import { z } from "zod";
@@ -28,7 +28,7 @@ export const studyTablesSchema = z.strictObject({
   consensusBreastCount: z.int().min(0),
   /** Shape [2 conditions][R readers][N breasts]; null where a breast was not read. */
   suspicion: ratingTableSchema,
-  /** Positions in the list of BI-RADS categories. */
+  /** Positions in the order of BI-RADS. */
   birads: ratingTableSchema,
   readings: z.array(
     z.strictObject({
@@ -82,7 +82,7 @@ export function toStudyTables(
       const answers = reading.breasts[laterality];
       suspicion[condition]![reader]![column] = answers.suspicion;
       birads[condition]![reader]![column] =
-        answers.birads === null ? null : biradsSchema.options.indexOf(answers.birads);
+        answers.birads === null ? null : biradsOrder.indexOf(answers.birads);
     }
   }
   return {

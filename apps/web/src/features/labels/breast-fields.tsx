@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  labelBiradsOrder,
   labelBiradsSchema,
   referenceSourceSchema,
   type BreastLabel,
@@ -99,7 +100,7 @@ export function BreastFields(props: {
               }
             >
               <option value="">unknown</option>
-              {labelBiradsSchema.options.map((birads) => (
+              {labelBiradsOrder.map((birads) => (
                 <option key={birads} value={birads}>
                   {birads === "4" ? "4, not subdivided" : birads}
                 </option>

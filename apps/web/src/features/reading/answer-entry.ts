@@ -1,8 +1,5 @@
 import type { Laterality } from "@crossread/contracts/dataset-manifest";
-import type { Birads, ReadingAnswers } from "@crossread/contracts/reading";
-
-/** An enum's options lose their order where they look like array indices. */
-export const biradsOrder: readonly Birads[] = ["0", "1", "2", "3", "4A", "4B", "4C", "5", "6"];
+import { biradsOrder, type Birads, type ReadingAnswers } from "@crossread/contracts/reading";
 
 /** A digit chooses; 4 again goes on to 4B and 4C. */
 export function nextBirads(key: string, current: Birads | null): Birads | undefined {

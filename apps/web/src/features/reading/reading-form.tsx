@@ -2,13 +2,14 @@
 
 import type { Laterality } from "@crossread/contracts/dataset-manifest";
 import {
+  biradsOrder,
   densitySchema,
   type Birads,
   type BreastAnswers,
   type ReadingAnswers,
 } from "@crossread/contracts/reading";
 import { useId } from "react";
-import { biradsOrder, nextBirads } from "./answer-entry.ts";
+import { nextBirads } from "./answer-entry.ts";
 import { ChoiceField } from "./choice-field.tsx";
 
 const breastNames: Readonly<Record<Laterality, string>> = { R: "Right breast", L: "Left breast" };
