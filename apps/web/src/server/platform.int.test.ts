@@ -235,6 +235,28 @@ describe("signing in", () => {
     expect(await signInWithPassword(database.web, attempt, window)).toMatchObject({ ok: true });
   });
 
+  test("forgets the wrong attempts of an address that signs in, and none of where they came from", async () => {
+    const window = { ...limits(3), byAddress: createRateLimit({ limit: 7, windowMs: 1_000, now: () => 0 }) };
+    const tried = async (changed: Partial<typeof attempt>) => {
+      const result = await signInWithPassword(database.web, { ...attempt, ...changed }, window);
+      return result.ok ? "ok" : result.code;
+    };
+    const wrong = { password: "wrong" };
+    for (const _round of [1, 2]) {
+      expect([await tried(wrong), await tried(wrong), await tried({})]).toEqual(["refused", "refused", "ok"]);
+    }
+    // Addresses count as they are stored, however they are typed.
+    expect(await tried({ ...wrong, email: "ADMIN@example.org" })).toBe("refused");
+    expect(await tried({ email: "who@example.org" })).toBe("rate-limited");
+    expect(await tried({ email: "who@example.org", address: "192.0.2.8" })).toBe("refused");
+    const elsewhere = { ...wrong, address: "192.0.2.9" };
+    expect([await tried(elsewhere), await tried(elsewhere), await tried(elsewhere)]).toEqual([
+      "refused",
+      "refused",
+      "rate-limited",
+    ]);
+  });
+
   test("leaves an audit event for success and refusal", async () => {
     const { db } = database;
     const userId = await createUser("traced@example.org", []);

@@ -190,6 +190,9 @@ describe("what is not known", () => {
     };
     const hidden = await deidentify(withElement(mammogram(), number), options);
     expect(Buffer.from(hidden.bytes).includes("MUSTERFRAU")).toBe(false);
+    // A kilovoltage with a telephone number for its last digits.
+    const long = withElement(mammogram(), asciiElement("00180060", "DS", "29.00000000000000047110815"));
+    expect(Buffer.from((await deidentify(long, options)).bytes).includes("47110815")).toBe(false);
     const { elements, transferSyntaxUid } = parseDicomFile(mammogram(), "file");
     const repeated = elements.flatMap((element) =>
       element.tag === "00080070" ? [element, asciiElement("00080070", "LO", "SIEMENS")] : [element],
