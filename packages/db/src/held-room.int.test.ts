@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { heldFinding } from "../../../tests/held-finding.ts";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
 import { sumHeldFiles } from "./held-room.ts";
 import { dismissRefusedFiles } from "./refused-files.ts";
@@ -36,27 +37,8 @@ async function bring(name: string, site = siteId): Promise<string> {
   const key = `uploads/${site}/${uploadId}/${name}`;
   await adoptStagedKeys(db, { siteId: site, uploadId, keys: [key] });
   const [file] = await listStagedFiles(db, { uploadId, limit: 1 });
-  const sha256 = digestOf(name);
-  const held = {
-    blobKey: `held/${name}`,
-    blobSha256: sha256,
-    previewKey: `held/${name}.png`,
-    manufacturer: "",
-    model: "",
-    rows: 400,
-    columns: 300,
-    regions: [],
-    deidentification: {
-      profile: "crossread-mammography",
-      tableVersion: "1",
-      keyedDigestBefore: sha256,
-      wasOurs: false,
-      pixels: "suspected-text" as const,
-      actions: [],
-    },
-  };
-  const told = { code: "suspected-text", message: "It may hold text.", remedy: "Look at it." };
-  const finding = { ok: false as const, sha256, sizeBytes: fileBytes, ...told, held };
+  const keys = { blobKey: `held/${name}`, previewKey: `held/${name}.png` };
+  const finding = heldFinding({ sha256: digestOf(name), sizeBytes: fileBytes }, keys);
   const found = [{ fileId: file?.fileId ?? "", finding }];
   await settleFiles(db, { siteId: site, uploadId, found, now, heldBytesLimit: limitBytes });
   const row = await db.uploadFile.findFirstOrThrow({ where: { uploadId } });

@@ -3,6 +3,7 @@ import type { Membership } from "@crossread/contracts/role";
 import { recordArrivedFiles } from "@crossread/db/network-uploads";
 import { settleFiles } from "@crossread/db/settle-files";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { heldFinding } from "../../../../../tests/held-finding.ts";
 import { dicomWebWorld, type DicomWebWorld } from "../dicomweb/testing/dicomweb-world.ts";
 
 vi.mock("server-only", () => ({}));
@@ -59,26 +60,16 @@ async function hold(): Promise<{ refusedFileId: string; uploadId: string }> {
   const { id: fileId } = await world.db.uploadFile.findFirstOrThrow({ where: { uploadId } });
   const previewKey = `held/${uploadId}.png`;
   await world.store.put(previewKey, Uint8Array.of(0x89, 0x50));
-  const held = {
-    blobKey: `held/${uploadId}.dcm`,
-    blobSha256: sha256,
-    previewKey,
-    manufacturer: "HOLOGIC Inc.",
-    model: "Selenia Dimensions",
-    rows: 400,
-    columns: 300,
-    regions: [place],
-    deidentification: {
-      profile: "crossread-mammography",
-      tableVersion: "1",
-      keyedDigestBefore: sha256,
-      wasOurs: false,
-      pixels: "suspected-text" as const,
-      actions: [],
+  const finding = heldFinding(
+    { sha256, sizeBytes: 10 },
+    {
+      blobKey: `held/${uploadId}.dcm`,
+      previewKey,
+      manufacturer: "HOLOGIC Inc.",
+      model: "Selenia Dimensions",
+      regions: [place],
     },
-  };
-  const told = { code: "suspected-text", message: "It may hold text.", remedy: "Look at it." };
-  const finding = { ok: false as const, sha256, sizeBytes: 10, ...told, held };
+  );
   await settleFiles(world.db, { ...upload, heldBytesLimit: 1_000, found: [{ fileId, finding }] });
   const { id } = await world.db.refusedFile.findFirstOrThrow({ where: { sha256 } });
   return { refusedFileId: id, uploadId };
