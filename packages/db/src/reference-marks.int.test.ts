@@ -1,6 +1,6 @@
 import type { ReferenceMark } from "@crossread/contracts/reference-mark";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { seedReaderStudyWorld, type ReaderStudyWorld } from "../../../tests/reading-world.ts";
+import { seedLabelledWorld, tickingClock, type LabelledWorld } from "../../../tests/labelled-world.ts";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
 import { verifyAudit } from "./audit.ts";
 import { createReaderStudy } from "./reader-studies.ts";
@@ -9,12 +9,8 @@ import { changeLabels } from "./reference-standards.ts";
 import { loadStudy } from "./study-detail.ts";
 
 let database: TestDatabase;
-let world: ReaderStudyWorld;
-let keeper: { userId: string; scope: string[] };
-let caseId: string;
-let studyId: string;
-let clock = Date.parse("2100-01-01T00:00:00Z");
-const now = () => new Date((clock += 1_000));
+let world: LabelledWorld;
+const now = tickingClock();
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -23,18 +19,10 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  // The append-only rule of the audit log is a trigger.
-  await database.db.$transaction([
-    database.db.$executeRaw`SET LOCAL session_replication_role = 'replica'`,
-    database.db.$executeRaw`TRUNCATE sites, users, cohorts, checkpoints, audit_events CASCADE`,
-  ]);
-  world = await seedReaderStudyWorld(database.db, { siteCount: 2, casesPerSite: 2 });
-  keeper = { userId: world.outsiderId, scope: [world.siteIds[0] ?? ""] };
-  caseId = world.caseIds[1] ?? "";
-  ({ studyId } = await database.db.case.findUniqueOrThrow({ where: { id: caseId } }));
+  world = await seedLabelledWorld(database.db, 2);
 });
 
-const load = () => loadStudy(database.db, keeper, studyId);
+const load = () => loadStudy(database.db, world.keeper, world.studyId);
 const marksInForce = async () => (await load()).images.flatMap(({ referenceMarks }) => referenceMarks);
 
 async function newMark(change: Partial<ReferenceMark> = {}): Promise<ReferenceMark> {
@@ -56,8 +44,8 @@ async function change(
   extra: Partial<Parameters<typeof changeReferenceMarks>[1]> = {},
 ) {
   return changeReferenceMarks(database.db, {
-    viewer: keeper,
-    caseId,
+    viewer: world.keeper,
+    caseId: world.caseId,
     version: (await load()).labelVersion,
     marks,
     reason: "Second look at the biopsy",
@@ -103,7 +91,7 @@ test("marks are drawn, changed and deleted; each change is a version of the labe
     { changes: [{ from: { shape: "ellipse" }, to: { shape: "point" } }, { from: null }] },
     { changes: [{ from: { kind: "calcification" }, to: null }] },
   ]);
-  expect(events[0]).toMatchObject({ entityId: caseId, reason: "Second look at the biopsy" });
+  expect(events[0]).toMatchObject({ entityId: world.caseId, reason: "Second look at the biopsy" });
   expect(await verifyAudit(database.db)).toMatchObject({ isIntact: true });
 });
 
@@ -124,8 +112,8 @@ test("what was in force before can be put back in force, and nothing is a change
 test("marks made from labels that somebody else changed meanwhile are refused, nothing is stored", async () => {
   const study = await load();
   await changeLabels(database.db, {
-    viewer: keeper,
-    caseId,
+    viewer: world.keeper,
+    caseId: world.caseId,
     version: study.labelVersion,
     labels: { ...study.labels, density: { value: "B", source: "reader" } },
     reason: "Density read",
@@ -173,7 +161,7 @@ test("a frozen cohort's case needs the word for it; the cohort records it", asyn
 
 test("the case does not exist for other sites and for whoever still has to read it blind", async () => {
   const mark = await newMark();
-  const stranger = { userId: keeper.userId, scope: [world.siteIds[1] ?? ""] };
+  const stranger = { userId: world.keeper.userId, scope: [world.siteIds[1] ?? ""] };
   await expect(change([mark], { viewer: stranger })).rejects.toMatchObject({ code: "not-found" });
   const reader = world.readerIds[0] ?? "";
   await createReaderStudy(database.db, {
@@ -186,14 +174,16 @@ test("the case does not exist for other sites and for whoever still has to read 
     seed: 1,
     createdBy: null,
   });
-  await expect(change([mark], { viewer: { userId: reader, scope: keeper.scope } })).rejects.toMatchObject({
+  await expect(
+    change([mark], { viewer: { userId: reader, scope: world.keeper.scope } }),
+  ).rejects.toMatchObject({
     code: "not-found",
   });
   expect(await marksInForce()).toEqual([]);
 });
 
 test("a reader's mark has no history of the reference standard", async () => {
-  const instance = await database.db.instance.findFirstOrThrow({ where: { caseId } });
+  const instance = await database.db.instance.findFirstOrThrow({ where: { caseId: world.caseId } });
   await expect(
     database.db.annotation.create({
       data: { instanceId: instance.id, source: "reader", geometry: {}, kind: "mass", pathology: "benign" },

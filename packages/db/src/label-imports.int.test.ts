@@ -1,9 +1,15 @@
-import { unknownBreast, type CaseLabels } from "@crossread/contracts/breast-label";
+import { unknownBreast } from "@crossread/contracts/breast-label";
 import type { LabelImportRow, LabelMapping, LabelTable } from "@crossread/contracts/label-import";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { seedReaderStudyWorld, type ReaderStudyWorld } from "../../../tests/reading-world.ts";
+import {
+  cancer,
+  changeByHand,
+  labelStateOf,
+  seedLabelledWorld,
+  tickingClock,
+  type LabelledWorld,
+} from "../../../tests/labelled-world.ts";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
-import { verifyAudit } from "./audit.ts";
 import { planLabelImport } from "./label-import-plan.ts";
 import { planUndo, undoLabelImport } from "./label-import-undo.ts";
 import {
@@ -12,20 +18,11 @@ import {
   listLabelImports,
   loadLabelImportReport,
 } from "./label-imports.ts";
-import { loadLabelStates } from "./label-state.ts";
 import { createReaderStudy } from "./reader-studies.ts";
-import { changeLabels } from "./reference-standards.ts";
-import { loadStudy } from "./study-detail.ts";
 
 let database: TestDatabase;
-let world: ReaderStudyWorld;
-let keeper: { userId: string; scope: string[] };
-let siteId: string;
-let caseId: string;
-let studyId: string;
-// After everything that the seed writes with the database's own clock.
-let clock = Date.parse("2100-01-01T00:00:00Z");
-const now = () => new Date((clock += 1_000));
+let world: LabelledWorld;
+const now = tickingClock();
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -34,181 +31,10 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  // The append-only rule of the audit log is a trigger.
-  await database.db.$transaction([
-    database.db.$executeRaw`SET LOCAL session_replication_role = 'replica'`,
-    database.db.$executeRaw`TRUNCATE sites, users, cohorts, checkpoints, audit_events CASCADE`,
-  ]);
-  world = await seedReaderStudyWorld(database.db, { siteCount: 2, casesPerSite: 3 });
-  siteId = world.siteIds[0] ?? "";
-  keeper = { userId: world.outsiderId, scope: [siteId] };
-  caseId = world.caseIds[1] ?? "";
-  ({ studyId } = await database.db.case.findUniqueOrThrow({ where: { id: caseId } }));
+  world = await seedLabelledWorld(database.db, 3);
 });
 
-const stateOf = async (id = caseId) => {
-  const state = (await loadLabelStates(database.db, [id])).get(id);
-  if (state === undefined) throw new Error("no such case");
-  return state;
-};
-
-const cancer = { ...unknownBreast, finding: "malignant", source: "pathology", birads: "5" } as const;
-
-async function change(
-  labels: Partial<CaseLabels["breasts"]>,
-  extra: Partial<Parameters<typeof changeLabels>[1]> = {},
-) {
-  const state = await stateOf();
-  return changeLabels(database.db, {
-    viewer: keeper,
-    caseId,
-    version: state.version,
-    labels: { ...state.labels, breasts: { ...state.labels.breasts, ...labels } },
-    reason: "Biopsy report arrived",
-    acknowledgesFrozen: true,
-    now: now(),
-    ...extra,
-  });
-}
-
-describe("a change by hand", () => {
-  test("keeps BI-RADS 4 of a report that does not subdivide it as it is", async () => {
-    await change({ R: { ...cancer, birads: "4" } });
-    expect((await stateOf()).labels.breasts.R.birads).toBe("4");
-  });
-
-  test("puts labels in force with who, when and why; the former ones stay and the audit log tells", async () => {
-    await change({ R: { ...cancer, isIntervalCancer: true } });
-    const study = await loadStudy(database.db, keeper, studyId);
-    expect(study).toMatchObject({
-      labelState: "malignant",
-      labelVersion: 1,
-      labels: { breasts: { R: { ...cancer, isIntervalCancer: true }, L: { finding: "normal" } } },
-    });
-    const right = study.labelHistory.filter(
-      ({ statement }) => statement.kind === "reference" && statement.laterality === "R",
-    );
-    expect(
-      right.map(({ statement, creatorName, reason, superseded }) => ({
-        statement,
-        creatorName,
-        reason,
-        superseded,
-      })),
-    ).toMatchObject([
-      {
-        statement: { finding: "malignant" },
-        creatorName: "outsider",
-        reason: "Biopsy report arrived",
-        superseded: null,
-      },
-      {
-        statement: { finding: "normal" },
-        creatorName: null,
-        superseded: { byName: "outsider", reason: "Biopsy report arrived" },
-      },
-    ]);
-    const event = await database.db.auditEvent.findFirstOrThrow({ where: { action: "reference.change" } });
-    expect(event).toMatchObject({
-      entityId: caseId,
-      reason: "Biopsy report arrived",
-      details: { R: { from: { finding: "normal" }, to: { finding: "malignant" } } },
-    });
-    expect((await verifyAudit(database.db)).isIntact).toBe(true);
-  });
-
-  test("made from an older version is a conflict and stores nothing", async () => {
-    await change({ R: cancer });
-    await expect(change({ L: cancer }, { version: 0 })).rejects.toMatchObject({ code: "conflict" });
-    expect((await stateOf()).labels.breasts.L.finding).toBe("normal");
-  });
-
-  test("of two people at once is stored once", async () => {
-    const outcomes = await Promise.allSettled([
-      change({ R: cancer }, { version: 0 }),
-      change({ L: cancer }, { version: 0 }),
-    ]);
-    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
-    expect((await stateOf()).version).toBe(1);
-  });
-
-  test("needs a reason, keeps the rules, and reaches no case of another site", async () => {
-    await expect(change({ R: cancer }, { reason: "  " })).rejects.toMatchObject({ code: "usage" });
-    await expect(
-      change({ R: { ...unknownBreast, finding: "benign", source: "reader-consensus", birads: "3" } }),
-    ).rejects.toMatchObject({ code: "label-invalid", message: expect.stringMatching(/^Right: BI-RADS 3/) });
-    await expect(change({ R: cancer }, { caseId: world.caseIds[4] ?? "" })).rejects.toMatchObject({
-      code: "not-found",
-    });
-  });
-
-  test("under a frozen cohort is confirmed first, then recorded with the cohort, whose digest stays", async () => {
-    await expect(change({ R: cancer }, { acknowledgesFrozen: false })).rejects.toMatchObject({
-      code: "conflict",
-    });
-    await change({ R: cancer });
-    const event = await database.db.auditEvent.findFirstOrThrow({
-      where: { action: "cohort.labels-changed-after-freeze" },
-    });
-    expect(event).toMatchObject({
-      entityId: world.cohortId,
-      details: { digest: "d", case: caseId, caseCount: 1 },
-    });
-    expect(await database.db.cohort.findUniqueOrThrow({ where: { id: world.cohortId } })).toMatchObject({
-      digest: "d",
-    });
-  });
-
-  test("keeps a density unknown until somebody says it, and says who said it", async () => {
-    expect((await stateOf()).labels.density).toBeNull();
-    const { labels, version } = await stateOf();
-    await change({}, { version, labels: { ...labels, density: { value: "C", source: "vendor" } } });
-    expect(await loadStudy(database.db, keeper, studyId)).toMatchObject({
-      density: "C",
-      labels: { density: { value: "C", source: "vendor" } },
-    });
-    await change({}, { version: 1, labels });
-    expect(await loadStudy(database.db, keeper, studyId)).toMatchObject({
-      density: null,
-      labels: { density: null },
-    });
-  });
-
-  test("is refused to a person who still has to read the case blind, whatever their roles", async () => {
-    await createReaderStudy(database.db, {
-      name: "Study",
-      cohortId: world.cohortId,
-      checkpointId: world.checkpointId,
-      split: "internal-test",
-      readerIds: [world.readerIds[0] ?? ""],
-      caseLimit: 6,
-      seed: 1,
-      createdBy: null,
-    });
-    const reader = { userId: world.readerIds[0] ?? "", scope: "all" as const };
-    await expect(change({ R: cancer }, { viewer: reader })).rejects.toMatchObject({ code: "not-found" });
-    const plan = await planLabelImport(
-      database.db,
-      reader,
-      tableOf([row(2, 1, { R: { finding: "malignant", source: "pathology" } })]),
-    );
-    expect(plan.outcomes).toEqual([
-      {
-        rowNumber: 2,
-        outcome: "refused",
-        caseId: null,
-        caseLabel: null,
-        message: "There is a case that you still have to read blind.",
-      },
-    ]);
-    // What somebody else imported about such a case is not shown either.
-    const done = await apply([row(2, 1, { R: { finding: "malignant", source: "pathology" } })]);
-    expect(await loadLabelImportReport(database.db, reader, done.importId)).toEqual([]);
-    expect(await loadLabelImportReport(database.db, keeper, done.importId)).toHaveLength(1);
-    const undo = await planUndo(database.db, reader, done.importId);
-    expect(undo).toMatchObject({ changes: [], kept: [{ caseLabel: "a case of yours" }] });
-  });
-});
+const stateOf = (id = world.caseId) => labelStateOf(database.db, id);
 
 const mapping: LabelMapping = {
   columns: { pseudonym: "id" },
@@ -227,7 +53,7 @@ const row = (rowNumber: number, index: number, breasts: LabelImportRow["breasts"
 });
 
 const tableOf = (rows: LabelImportRow[], refusedRows: LabelTable["refusedRows"] = []): LabelTable => ({
-  siteId,
+  siteId: world.siteId,
   fileSha256: "a".repeat(64),
   rows,
   refusedRows,
@@ -235,9 +61,9 @@ const tableOf = (rows: LabelImportRow[], refusedRows: LabelTable["refusedRows"] 
 
 async function apply(rows: LabelImportRow[], extra: Partial<Parameters<typeof applyLabelImport>[1]> = {}) {
   const table = tableOf(rows);
-  const plan = await planLabelImport(database.db, keeper, table);
+  const plan = await planLabelImport(database.db, world.keeper, table);
   return applyLabelImport(database.db, {
-    viewer: keeper,
+    viewer: world.keeper,
     table,
     mapping,
     reason: "Registry of 2026",
@@ -259,7 +85,7 @@ describe("a table of labels", () => {
     ];
     const plan = await planLabelImport(
       database.db,
-      keeper,
+      world.keeper,
       tableOf(rows, [{ rowNumber: 7, problem: "It says nothing." }]),
     );
     expect(plan.outcomes.map(({ rowNumber, outcome, message }) => [rowNumber, outcome, message])).toEqual([
@@ -278,7 +104,7 @@ describe("a table of labels", () => {
     expect((await stateOf()).labels.breasts.L).toMatchObject({ finding: "malignant", source: "pathology" });
     expect((await stateOf(world.caseIds[0])).labels.breasts.R.birads).toBe("1");
     expect((await stateOf(world.caseIds[2])).version).toBe(0);
-    expect(await listLabelImports(database.db, { viewer: keeper })).toMatchObject([
+    expect(await listLabelImports(database.db, { viewer: world.keeper })).toMatchObject([
       {
         importId,
         creatorName: "outsider",
@@ -288,9 +114,9 @@ describe("a table of labels", () => {
       },
     ]);
     expect(
-      (await loadLabelImportReport(database.db, keeper, importId)).map(({ outcome }) => outcome),
+      (await loadLabelImportReport(database.db, world.keeper, importId)).map(({ outcome }) => outcome),
     ).toEqual(["new", "changed", "same", "refused", "refused"]);
-    expect(await findLabelMapping(database.db, keeper, siteId)).toEqual(mapping);
+    expect(await findLabelMapping(database.db, world.keeper, world.siteId)).toEqual(mapping);
     const actions = await database.db.auditEvent.findMany({
       orderBy: { sequence: "asc" },
       select: { action: true, reason: true },
@@ -303,17 +129,17 @@ describe("a table of labels", () => {
 
   test("names a case by date or UID where a patient has several studies, and by nothing of another site", async () => {
     const { db } = database;
-    const first = await db.case.findUniqueOrThrow({ where: { id: caseId }, include: { study: true } });
+    const first = await db.case.findUniqueOrThrow({ where: { id: world.caseId }, include: { study: true } });
     const second = await db.study.create({
       data: {
-        siteId,
+        siteId: world.siteId,
         subjectId: first.subjectId,
         studyInstanceUid: "2.25.99",
         studyDate: new Date("2025-05-05"),
       },
     });
     await db.case.create({
-      data: { siteId, subjectId: first.subjectId, studyId: second.id, label: "SECOND" },
+      data: { siteId: world.siteId, subjectId: first.subjectId, studyId: second.id, label: "SECOND" },
     });
     const elsewhere = await db.study.findFirstOrThrow({ where: { siteId: world.siteIds[1] ?? "" } });
     const say = { L: { birads: "2" } } as const;
@@ -324,7 +150,7 @@ describe("a table of labels", () => {
     });
     const plan = await planLabelImport(
       db,
-      keeper,
+      world.keeper,
       tableOf([
         { rowNumber: 2, key: key(null), breasts: say },
         { rowNumber: 3, key: key("2025-05-05"), breasts: say },
@@ -345,7 +171,7 @@ describe("a table of labels", () => {
   test("takes neither of two rows that contradict each other, and both of two that agree", async () => {
     const plan = await planLabelImport(
       database.db,
-      keeper,
+      world.keeper,
       tableOf([
         row(2, 0, { R: { birads: "1" } }),
         row(3, 0, { R: { birads: "2" } }),
@@ -355,14 +181,14 @@ describe("a table of labels", () => {
     );
     expect(plan.outcomes.map(({ outcome }) => outcome)).toEqual(["refused", "refused", "new", "new"]);
     expect(plan.outcomes[0]?.message).toMatch(/contradicts row 3/);
-    expect(plan.changes.map(({ state }) => state.caseId)).toEqual([caseId]);
+    expect(plan.changes.map(({ state }) => state.caseId)).toEqual([world.caseId]);
   });
 
   test("is not written where a label changed after the preview, or a frozen cohort was not confirmed", async () => {
     const rows = [row(2, 1, { R: { birads: "2" } })];
-    const { digest } = await planLabelImport(database.db, keeper, tableOf(rows));
+    const { digest } = await planLabelImport(database.db, world.keeper, tableOf(rows));
     await expect(apply(rows, { acknowledgesFrozen: false })).rejects.toMatchObject({ code: "conflict" });
-    await change({ R: cancer });
+    await changeByHand(database.db, world, { breasts: { R: cancer }, now: now() });
     await expect(apply(rows, { planDigest: digest })).rejects.toMatchObject({ code: "conflict" });
     expect(await database.db.labelImport.count()).toBe(0);
     expect((await stateOf()).labels.breasts.R).toEqual(cancer);
@@ -380,11 +206,45 @@ describe("a table of labels", () => {
     expect((await stateOf()).version).toBe(0);
     await db.$executeRaw`ALTER TABLE assessments DROP CONSTRAINT broken`;
   });
+
+  test("tells a person who still has to read a case blind nothing of it, before or after", async () => {
+    await createReaderStudy(database.db, {
+      name: "Study",
+      cohortId: world.cohortId,
+      checkpointId: world.checkpointId,
+      split: "internal-test",
+      readerIds: [world.readerIds[0] ?? ""],
+      caseLimit: 6,
+      seed: 1,
+      createdBy: null,
+    });
+    const reader = { userId: world.readerIds[0] ?? "", scope: "all" as const };
+    const plan = await planLabelImport(
+      database.db,
+      reader,
+      tableOf([row(2, 1, { R: { finding: "malignant", source: "pathology" } })]),
+    );
+    expect(plan.outcomes).toEqual([
+      {
+        rowNumber: 2,
+        outcome: "refused",
+        caseId: null,
+        caseLabel: null,
+        message: "There is a case that you still have to read blind.",
+      },
+    ]);
+    // What somebody else imported about such a case is not shown either.
+    const done = await apply([row(2, 1, { R: { finding: "malignant", source: "pathology" } })]);
+    expect(await loadLabelImportReport(database.db, reader, done.importId)).toEqual([]);
+    expect(await loadLabelImportReport(database.db, world.keeper, done.importId)).toHaveLength(1);
+    const undo = await planUndo(database.db, reader, done.importId);
+    expect(undo).toMatchObject({ changes: [], kept: [{ caseLabel: "a case of yours" }] });
+  });
 });
 
 describe("the undo of an import", () => {
   test("restores what was in force, but for labels changed since by hand, and says which", async () => {
-    await database.db.case.update({ where: { id: caseId }, data: { density: "F" } });
+    await database.db.case.update({ where: { id: world.caseId }, data: { density: "F" } });
     const before = await Promise.all([0, 1].map((index) => stateOf(world.caseIds[index])));
     const { importId } = await apply([
       row(2, 0, { R: { finding: "benign", source: "pathology", birads: "4A" } }),
@@ -394,9 +254,12 @@ describe("the undo of an import", () => {
       },
     ]);
     expect((await stateOf()).labels.density).toEqual({ value: "B", source: "reader" });
-    await change({ L: { ...unknownBreast, finding: "benign", source: "pathology" } });
+    await changeByHand(database.db, world, {
+      breasts: { L: { ...unknownBreast, finding: "benign", source: "pathology" } },
+      now: now(),
+    });
 
-    const plan = await planUndo(database.db, keeper, importId);
+    const plan = await planUndo(database.db, world.keeper, importId);
     expect(plan.kept).toEqual([
       {
         caseLabel: "SECRET-CASE-1",
@@ -404,7 +267,13 @@ describe("the undo of an import", () => {
         why: expect.stringMatching(/^changed since by outsider on 2100/),
       },
     ]);
-    const undo = { viewer: keeper, importId, reason: "Wrong year", acknowledgesFrozen: true, now: now() };
+    const undo = {
+      viewer: world.keeper,
+      importId,
+      reason: "Wrong year",
+      acknowledgesFrozen: true,
+      now: now(),
+    };
     await expect(undoLabelImport(database.db, { ...undo, acknowledgesFrozen: false })).rejects.toMatchObject({
       code: "conflict",
     });
@@ -421,7 +290,7 @@ describe("the undo of an import", () => {
     // The data set's own word for the density is no A to D, and is back all the same.
     expect(second.importedDensity?.value).toBe("F");
     await expect(undoLabelImport(database.db, undo)).rejects.toMatchObject({ code: "conflict" });
-    expect(await listLabelImports(database.db, { viewer: keeper })).toMatchObject([
+    expect(await listLabelImports(database.db, { viewer: world.keeper })).toMatchObject([
       { undone: { reason: "Wrong year" } },
     ]);
     expect(await database.db.auditEvent.count({ where: { action: "labels.import-undone" } })).toBe(1);
@@ -434,7 +303,7 @@ describe("the undo of an import", () => {
     await expect(loadLabelImportReport(database.db, stranger, importId)).rejects.toMatchObject({
       code: "not-found",
     });
-    await expect(findLabelMapping(database.db, stranger, siteId)).rejects.toMatchObject({
+    await expect(findLabelMapping(database.db, stranger, world.siteId)).rejects.toMatchObject({
       code: "forbidden",
     });
   });
