@@ -46,7 +46,7 @@ export interface SiteTasks {
 /** What waits for those who keep the data of the sites in scope. */
 export async function countSiteTasks(db: Database, scope: SiteScope): Promise<SiteTasks> {
   const [openRefusedFileCount, caseWithoutReferenceCount] = await Promise.all([
-    db.refusedFile.count({ where: { siteId: whereSite(scope), resolvedAt: null } }),
+    db.refusedFile.count({ where: { siteId: whereSite(scope), resolvedAt: null, dismissedAt: null } }),
     db.case.count({
       where: { siteId: whereSite(scope), referenceStandards: { none: { supersededAt: null } } },
     }),

@@ -50,7 +50,7 @@ export async function loadSite(db: Database, siteId: string): Promise<SiteDetail
           subjects: true,
           cases: true,
           instances: true,
-          refusedFiles: { where: { resolvedAt: null } },
+          refusedFiles: { where: { resolvedAt: null, dismissedAt: null } },
         },
       },
       memberships: {
