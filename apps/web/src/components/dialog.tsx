@@ -13,7 +13,7 @@ export function Dialog(props: { title: string; onClose: () => void; children: Re
       ref={open}
       onClose={props.onClose}
       aria-label={props.title}
-      className={`m-auto w-full rounded-lg border border-slate-200 bg-white p-0 shadow-xl backdrop:bg-slate-900/40 ${props.isWide === true ? "max-w-3xl" : "max-w-lg"}`}
+      className={`m-auto w-full rounded-lg border border-slate-200 bg-white p-0 text-left font-normal whitespace-normal shadow-xl backdrop:bg-slate-900/40 ${props.isWide === true ? "max-w-3xl" : "max-w-lg"}`}
     >
       <header className="flex items-center justify-between border-b border-slate-200 px-4 py-3">
         <h2 className="text-base font-semibold">{props.title}</h2>

@@ -19,6 +19,9 @@ const tones: Readonly<Record<string, Tone>> = {
   failed: "failure",
 };
 
+/** Where the stored word would be misread: in this state of a validation round nobody reads, it waits to be published. */
+const names: Readonly<Record<string, string>> = { reading: "evaluated" };
+
 export function StateBadge(props: { state: string }) {
-  return <Badge tone={tones[props.state] ?? "neutral"}>{props.state}</Badge>;
+  return <Badge tone={tones[props.state] ?? "neutral"}>{names[props.state] ?? props.state}</Badge>;
 }

@@ -10,7 +10,7 @@ import type { RootRouter } from "../server/root.ts";
 export const joinTwins: TRPCLink<RootRouter> = () => {
   const underWay = new Map<string, OperationResultObservable<RootRouter, unknown>>();
   return ({ next, op }) => {
-    if (op.type !== "mutation" || op.signal != null) return next(op);
+    if (op.type !== "mutation" || op.signal instanceof AbortSignal) return next(op);
     const key = `${op.path} ${superjson.stringify(op.input)}`;
     const first = underWay.get(key);
     if (first !== undefined) return first;

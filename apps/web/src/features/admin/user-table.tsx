@@ -46,7 +46,7 @@ export function UserTable() {
               {users.map((user) => (
                 <Row key={user.userId}>
                   <Cell className="font-medium whitespace-nowrap">{user.name}</Cell>
-                  <Cell>{user.email}</Cell>
+                  <Cell className="whitespace-nowrap">{user.email}</Cell>
                   <Cell>
                     <Roles memberships={user.memberships} />
                   </Cell>

@@ -4,7 +4,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 import { useRouter, useSearchParams } from "next/navigation";
 import { Button } from "../../components/button.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
-import { count, dateTime, shortHash } from "../../components/format.ts";
+import { count, shortHash } from "../../components/format.ts";
 import { Input, Select } from "../../components/form-field.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { Pseudonym } from "../../components/pseudonym.tsx";
@@ -14,6 +14,8 @@ import { useTRPC } from "../../trpc/client.ts";
 import { useSelectedSite } from "../shell/selected-site.ts";
 import { ChainState } from "./chain-state.tsx";
 
+const toTheSecond = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
 export function AuditLog() {
   const trpc = useTRPC();
   const router = useRouter();
@@ -21,6 +23,7 @@ export function AuditLog() {
   const action = search.get("action") ?? undefined;
   const entityId = search.get("entity") ?? undefined;
   const site = useSelectedSite();
+  const isFiltered = action !== undefined || entityId !== undefined || site !== undefined;
   const actions = useQuery(trpc.audit.actions.queryOptions());
   const query = useInfiniteQuery(
     trpc.audit.list.infiniteQueryOptions(
@@ -74,7 +77,11 @@ export function AuditLog() {
         {({ pages }) => {
           const rows = pages.flatMap((page) => page.rows);
           return rows.length === 0 ? (
-            <EmptyState title="No event matches">Change the filters, or choose all sites.</EmptyState>
+            isFiltered ? (
+              <EmptyState title="No event matches">Change the filters, or choose all sites.</EmptyState>
+            ) : (
+              <EmptyState title="Nothing has happened at your sites yet" />
+            )
           ) : (
             <>
               <Table label="Audit events" maxHeight="68vh">
@@ -96,7 +103,11 @@ export function AuditLog() {
                       <Cell isNumeric className="text-slate-600">
                         {event.sequence}
                       </Cell>
-                      <Cell className="whitespace-nowrap">{dateTime(event.at)}</Cell>
+                      <Cell className="whitespace-nowrap">
+                        <time dateTime={event.at.toISOString()} title={event.at.toISOString()}>
+                          {toTheSecond.format(event.at)}
+                        </time>
+                      </Cell>
                       <Cell className="whitespace-nowrap">{event.actorName ?? "platform"}</Cell>
                       <Cell className="whitespace-nowrap">{event.action}</Cell>
                       <Cell className="whitespace-nowrap">

@@ -94,6 +94,10 @@ export function MemberTable(props: { cohortId: string }) {
   );
 }
 
+/** As everywhere: the right breast on the left. */
+const rightFirst = (a: { laterality: string }, b: { laterality: string }): number =>
+  b.laterality.localeCompare(a.laterality);
+
 function MemberRow(props: { member: Member }) {
   const { member } = props;
   const site = useSites().find(member.siteId);
@@ -122,7 +126,7 @@ function MemberRow(props: { member: Member }) {
             one.findings === null ? (
               <Badge key={one.caseId}>hidden until you have read it</Badge>
             ) : (
-              one.findings.map(({ laterality, finding }) => (
+              one.findings.toSorted(rightFirst).map(({ laterality, finding }) => (
                 <Badge
                   key={`${one.caseId} ${laterality}`}
                   tone={finding === "malignant" ? "malignant" : finding === "benign" ? "benign" : "neutral"}

@@ -18,6 +18,9 @@ export const isMetricName = (name: string): name is ReportMetricName => Object.h
 
 export const levelLabels = { image: "per image", breast: "per breast", patient: "per patient" } as const;
 
+/** What is counted at each level. */
+export const unitLabels = { image: "Images", breast: "Breasts", patient: "Patients" } as const;
+
 export const splitLabels = {
   train: "Training",
   tuning: "Tuning",

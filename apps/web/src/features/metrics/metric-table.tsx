@@ -5,7 +5,7 @@ import { Cell, Head, Row, Table } from "../../components/table.tsx";
 import { SiteName } from "../../components/site-name.tsx";
 import type { MetricRow } from "../../server/metric-row.ts";
 import { EstimateCell } from "./estimate-cell.tsx";
-import { metricLabels, splitLabels } from "./metric-name.ts";
+import { metricLabels, splitLabels, unitLabels } from "./metric-name.ts";
 import { useSites } from "./use-sites.ts";
 
 const shown: readonly ReportMetricName[] = ["auc", "dip", "sensitivity", "specificity", "precision", "f1"];
@@ -19,7 +19,7 @@ export function MetricTable(props: { label: string; rows: readonly MetricRow[]; 
         <tr>
           <Head>Site</Head>
           {props.showsSplit === true ? <Head>Split</Head> : null}
-          <Head isNumeric>Cases</Head>
+          <Head isNumeric>{unitLabels[props.rows[0]?.level ?? "breast"]}</Head>
           <Head isNumeric>Malignant</Head>
           {shown.map((metric) => (
             <Head key={metric} isNumeric>

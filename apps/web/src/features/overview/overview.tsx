@@ -12,6 +12,7 @@ import { useTRPC, type Outputs } from "../../trpc/client.ts";
 import { MetricTable } from "../metrics/metric-table.tsx";
 import { levelLabels, splitLabels } from "../metrics/metric-name.ts";
 import { useSelectedSite } from "../shell/selected-site.ts";
+import { useIsPlatformAdmin } from "../shell/use-actor.ts";
 import { SiteIntervalPlot } from "../metrics/site-interval-plot.tsx";
 
 type Overview = Outputs["overview"]["load"];
@@ -82,7 +83,8 @@ function Headline(props: { rows: Overview["headline"] }) {
 
 function Tasks(props: { overview: Overview }) {
   const { arbitrationTasks, readingTasks, siteTasks, work } = props.overview;
-  const drafts = work?.validations.filter(({ state }) => state === "reading") ?? [];
+  const mayPublish = useIsPlatformAdmin();
+  const unpublished = mayPublish ? (work?.validations.filter(isEvaluated) ?? []) : [];
   const tasks: ReactNode[] = [
     ...readingTasks
       .filter((task) => task.openCount > 0)
@@ -113,12 +115,13 @@ function Tasks(props: { overview: Overview }) {
       : []),
     ...(siteTasks !== null && siteTasks.caseWithoutReferenceCount > 0
       ? [
-          <Task key="reference" href="/studies" title="Cases without a reference standard">
-            {count(siteTasks.caseWithoutReferenceCount)} cases
+          <Task key="reference" href="/studies?label=unlabelled" title="Cases without a reference standard">
+            {count(siteTasks.caseWithoutReferenceCount)}{" "}
+            {siteTasks.caseWithoutReferenceCount === 1 ? "case" : "cases"}
           </Task>,
         ]
       : []),
-    ...drafts.map((round) => (
+    ...unpublished.map((round) => (
       <Task key={round.validationRoundId} href={`/validation/${round.validationRoundId}`} title={round.name}>
         Evaluated, not yet published
       </Task>
@@ -150,7 +153,8 @@ function Task(props: { href: string; title: string; children: ReactNode }) {
 }
 
 function Running(props: { work: NonNullable<Overview["work"]> }) {
-  const validations = props.work.validations.filter(({ state }) => state !== "reading");
+  const mayPublish = useIsPlatformAdmin();
+  const validations = props.work.validations.filter((round) => !mayPublish || !isEvaluated(round));
   const isQuiet = props.work.runs.length === 0 && validations.length === 0;
   return (
     <Section title="Running">
@@ -181,6 +185,8 @@ function Running(props: { work: NonNullable<Overview["work"]> }) {
     </Section>
   );
 }
+
+const isEvaluated = ({ state }: { state: string }) => state === "reading";
 
 function RunningItem(props: { href: string; name: string; state: string; detail: string }) {
   return (

@@ -15,7 +15,7 @@ import { Pager } from "../../components/pager.tsx";
 import { QueryView } from "../../components/query-view.tsx";
 import { Cell, Head, Row, Table } from "../../components/table.tsx";
 import { useTRPC, type Outputs } from "../../trpc/client.ts";
-import { useCoordinatedSites, useIsAnySiteKeeper } from "../shell/use-actor.ts";
+import { useCoordinatedSites, useIsAnyCoordinator, useIsAnySiteKeeper } from "../shell/use-actor.ts";
 import { useSelectedSite } from "../shell/selected-site.ts";
 import { DismissDialog } from "./dismiss-dialog.tsx";
 import { HeldReview } from "./held-review.tsx";
@@ -34,6 +34,7 @@ export function RefusedFiles() {
   const parameters = useSearchParams();
   const site = useSelectedSite();
   const canDismiss = useIsAnySiteKeeper();
+  const maySend = useIsAnyCoordinator();
   const [page, setPage] = useState(0);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [isDismissing, setIsDismissing] = useState(false);
@@ -73,9 +74,11 @@ export function RefusedFiles() {
             <a href={`/api/refused?${exportQuery(filter)}`} className={buttonLook("secondary")} download>
               Export CSV
             </a>
-            <Link href="/studies/upload" className={buttonLook("primary")}>
-              Upload
-            </Link>
+            {maySend ? (
+              <Link href="/studies/upload" className={buttonLook("primary")}>
+                Upload
+              </Link>
+            ) : null}
           </>
         }
       />

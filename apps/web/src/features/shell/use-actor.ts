@@ -30,6 +30,12 @@ export function useCoordinatedSites(): (siteId: string) => boolean {
     actor?.memberships.some((held) => held.role === "coordinator" && held.siteId === siteId) ?? false;
 }
 
+/** Whether the caller is a coordinator anywhere: only they have a key to send studies with. */
+export function useIsAnyCoordinator(): boolean {
+  const actor = useQuery(useTRPC().session.me.queryOptions(undefined, { staleTime: 60_000 })).data;
+  return actor?.memberships.some(({ role }) => role === "coordinator") ?? false;
+}
+
 /** Whether the caller may write anywhere. */
 export function useIsAnySiteKeeper(): boolean {
   const actor = useQuery(useTRPC().session.me.queryOptions(undefined, { staleTime: 60_000 })).data;

@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { BackLink } from "../../components/back-link.tsx";
 import { Badge } from "../../components/badge.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
@@ -97,7 +98,14 @@ function OverRounds(props: { site: Site }) {
             .toSorted((a, b) => b.roundNumber - a.roundNumber)
             .map((row) => (
               <Row key={row.evaluationId}>
-                <Cell>{row.checkpointName}</Cell>
+                <Cell>
+                  <Link
+                    href={`/models/${row.checkpointId}`}
+                    className="font-medium text-accent-700 hover:underline"
+                  >
+                    {row.checkpointName}
+                  </Link>
+                </Cell>
                 <Cell isNumeric>{row.caseCount}</Cell>
                 <Cell isNumeric>
                   <EstimateCell estimate={row.metrics.auc} />

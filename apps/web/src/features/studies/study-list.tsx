@@ -14,7 +14,7 @@ import { QueryView } from "../../components/query-view.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import { useTRPC } from "../../trpc/client.ts";
 import { useSelectedSite } from "../shell/selected-site.ts";
-import { useIsAnySiteKeeper } from "../shell/use-actor.ts";
+import { useIsAnyCoordinator, useIsAnySiteKeeper } from "../shell/use-actor.ts";
 import { isDialogOpen, isTyping, listeningForKeys } from "../viewer/viewer-keys.ts";
 import { FacetPanel } from "./facet-panel.tsx";
 import { SearchField } from "./search-field.tsx";
@@ -36,6 +36,7 @@ const isFiltered = (url: ReturnType<typeof useStudyUrl>["url"]) =>
 export function StudyList() {
   const studyUrl = useStudyUrl();
   const mayWrite = useIsAnySiteKeeper();
+  const maySend = useIsAnyCoordinator();
   return (
     <>
       <PageHeader
@@ -49,7 +50,7 @@ export function StudyList() {
             <Link href="/studies/labels" className={buttonLook("secondary")}>
               Label tables
             </Link>
-            {mayWrite ? (
+            {maySend ? (
               <Link href="/studies/upload" className={buttonLook("primary")}>
                 Upload
               </Link>
@@ -100,6 +101,7 @@ function Facets(props: { studyUrl: StudyUrlState }) {
 
 function Studies(props: { studyUrl: StudyUrlState; mayWrite: boolean }) {
   const { studyUrl, mayWrite } = props;
+  const maySend = useIsAnyCoordinator();
   const { url, change } = studyUrl;
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const cursor = url.after ?? url.before;
@@ -152,7 +154,7 @@ function Studies(props: { studyUrl: StudyUrlState; mayWrite: boolean }) {
                 action={
                   isFiltered(url) ? (
                     <Button onClick={studyUrl.clear}>Clear all filters</Button>
-                  ) : mayWrite ? (
+                  ) : maySend ? (
                     <Link href="/studies/upload" className={buttonLook("primary")}>
                       Upload studies
                     </Link>

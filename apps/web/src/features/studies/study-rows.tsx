@@ -155,13 +155,13 @@ export function StudyGallery(props: RowsProps) {
   );
 }
 
-/** Right breast left, as on the light box. */
+/** Right breast left, as on the light box, and each view of it beside the same view of the left one. */
 function Thumbnails(props: { row: StudyRow }) {
   const { images, caseLabel } = props.row;
   return (
     <div className="grid grid-cols-4 gap-px bg-black">
-      {(["R", "L"] as const).flatMap((laterality) =>
-        (["CC", "MLO"] as const).map((view) => {
+      {(["CC", "MLO"] as const).flatMap((view) =>
+        (["R", "L"] as const).map((laterality) => {
           const shown = images.filter((each) => each.laterality === laterality && each.view === view);
           const image = shown[0];
           const name = `${laterality} ${view}`;

@@ -113,7 +113,11 @@ function PlanSummary(props: { run: Run }) {
         <Stat
           label="Strategy"
           value={strategyTexts[plan.strategy].name}
-          detail={plan.strategy === "fedprox" ? `μ ${plan.proximalMu}` : `${plan.localEpochs} local epochs`}
+          detail={
+            plan.strategy === "fedprox"
+              ? `μ ${plan.proximalMu}`
+              : `${plan.localEpochs} local ${plan.localEpochs === 1 ? "epoch" : "epochs"}`
+          }
         />
         <Stat
           label="Network"

@@ -52,6 +52,9 @@ export function RemovalPreview(props: {
   return <PreviewTable preview={query.data.preview} path={query.data.path} />;
 }
 
+/** Of attributes that neither the allow-list nor table E.1-1 names, and that nearly every file has. */
+const otherNames: Readonly<Record<string, string>> = { "00080005": "Specific Character Set" };
+
 const tones = { removed: "failure", replaced: "warning", kept: "neutral" } as const;
 
 function PreviewTable(props: { preview: Preview; path: string }) {
@@ -101,7 +104,9 @@ function PreviewTable(props: { preview: Preview; path: string }) {
                   <Cell className="max-w-48 truncate" title={attribute.name}>
                     {attribute.name ||
                       attribute.keyword ||
-                      (attribute.tag === "" ? "outside all attributes" : "private")}
+                      (attribute.tag === ""
+                        ? "outside all attributes"
+                        : (otherNames[attribute.tag] ?? "no name known"))}
                   </Cell>
                   <Cell className="max-w-48 truncate" title={attribute.oldValue}>
                     {attribute.oldValue || (attribute.tag === "" ? "some bytes" : "empty")}

@@ -4,11 +4,11 @@ import type { ReportMetricName } from "@crossread/contracts/evaluation-report";
 import { CalibrationChart } from "../../charts/calibration-chart.tsx";
 import { RocChart } from "../../charts/roc-chart.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
-import { decimal } from "../../components/format.ts";
+import { count, decimal } from "../../components/format.ts";
 import { Panel, Section } from "../../components/page-header.tsx";
 import { toMetricRow } from "../../server/metric-row.ts";
 import { MetricTable } from "../metrics/metric-table.tsx";
-import { levelLabels, metricLabels } from "../metrics/metric-name.ts";
+import { metricLabels, unitLabels } from "../metrics/metric-name.ts";
 import { SiteIntervalPlot } from "../metrics/site-interval-plot.tsx";
 import { useSites } from "../metrics/use-sites.ts";
 import { ConfusionTable } from "./confusion-table.tsx";
@@ -37,7 +37,7 @@ export function CheckpointResults(props: {
     <>
       <Section
         title={`${props.checkpoint.name}: ${metricLabels[props.primaryMetric]} at every site`}
-        lead={`${report.caseCount} cases ${levelLabels[report.level]}, ${report.malignantCount} malignant, of ${report.subjectCount} patients.${report.leftOutCount === 0 ? "" : ` ${report.leftOutCount} more left out: their reference standard comes from readers who saw a model’s aid.`} Threshold ${decimal(report.threshold, 3)}, chosen on ${report.operatingPoint.chosenOn === "tuning" ? "the tuning split" : "nothing: it was fixed"}.`}
+        lead={`${count(report.caseCount)} ${unitLabels[report.level].toLowerCase()}, ${report.malignantCount} malignant, of ${report.subjectCount} patients.${report.leftOutCount === 0 ? "" : ` ${report.leftOutCount} more left out: their reference standard comes from readers who saw a model’s aid.`} Threshold ${decimal(report.threshold, 3)}, chosen on ${report.operatingPoint.chosenOn === "tuning" ? "the tuning split" : "nothing: it was fixed"}.`}
       >
         <Panel className="mb-4">
           <SiteIntervalPlot metric={props.primaryMetric} rows={rows} />
