@@ -49,6 +49,7 @@ export function CaseArbitrator(props: {
       if (step === "independent") props.onLocked(await client.arbitration.lock.mutate(ended));
       else props.onDecided(await client.arbitration.decide.mutate(ended));
     },
+    opensComplete: step === "decision",
     onOutdated: props.onOutdated,
   });
   const { answers } = draft.content;

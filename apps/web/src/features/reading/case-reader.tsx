@@ -2,6 +2,7 @@
 
 import { mapRatingSchema } from "@crossread/contracts/reading";
 import { useQuery } from "@tanstack/react-query";
+import { failureText } from "../../components/failure-text.ts";
 import { useTRPC, useTRPCClient } from "../../trpc/client.ts";
 import { MapControls } from "../viewer/map-controls.tsx";
 import { useViewerState } from "../viewer/viewer-state.ts";
@@ -76,9 +77,16 @@ export function CaseReader(props: {
           <section aria-label="Saliency map" className="flex flex-col gap-2">
             <h2 className="text-sm font-semibold text-zinc-100">Saliency map (Grad-CAM)</h2>
             {aid.error === null ? null : (
-              <p role="alert" className="text-xs text-orange-300">
-                {aid.error.message}
-              </p>
+              <div role="alert" className="flex items-center justify-between gap-2 text-xs text-orange-300">
+                {failureText(aid.error)}
+                <button
+                  type="button"
+                  onClick={() => void aid.refetch()}
+                  className="h-7 rounded-md border border-zinc-500 px-2 whitespace-nowrap text-zinc-100 hover:bg-zinc-800"
+                >
+                  Try again
+                </button>
+              </div>
             )}
             <MapControls state={viewer} classes={[...mapClasses]} canShowInput />
           </section>

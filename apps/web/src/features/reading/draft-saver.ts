@@ -1,5 +1,6 @@
 import type { ArbitrationStep } from "@crossread/contracts/arbitration";
 import type { Condition, MapRatingDraft, ReadingAnswers } from "@crossread/contracts/reading";
+import { failureText } from "../../components/failure-text.ts";
 
 export interface DraftContent {
   readonly answers: ReadingAnswers;
@@ -146,7 +147,10 @@ export function createDraftSaver(options: DraftSaverOptions): DraftSaver {
       if (isGivenUp) storage.removeItem(name);
       failures += 1;
       set({
-        save: { kind: "waiting", message: error instanceof Error ? error.message : "The server is away." },
+        save: {
+          kind: "waiting",
+          message: error instanceof Error ? failureText(error) : "The server is away.",
+        },
       });
       if (!isGivenUp) schedule(Math.min(longestDelayMs, options.delayMs * 2 ** failures));
     }

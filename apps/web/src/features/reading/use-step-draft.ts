@@ -2,6 +2,7 @@
 
 import type { ReadingAnswers } from "@crossread/contracts/reading";
 import { useState, useSyncExternalStore } from "react";
+import { failureText } from "../../components/failure-text.ts";
 import { browserDrafts } from "./browser-drafts.ts";
 import {
   createDraftSaver,
@@ -24,6 +25,8 @@ interface StepEnd {
 export type StepDraft = ReturnType<typeof useStepDraft>;
 
 const saveDelayMs = 700;
+/** Longer than anybody waits between the two clicks of a double click. */
+const soonestEndMs = 1_000;
 
 /** One step of one case: its draft, saved while it is written, the time it takes, and its one end. */
 export function useStepDraft(options: {
@@ -36,6 +39,8 @@ export function useStepDraft(options: {
     { readonly ok: true; readonly version: number } | { readonly ok: false; readonly stored: TimedDraft }
   >;
   end: (end: StepEnd) => Promise<void>;
+  /** Nothing is missing when it opens: a second click, or a key held down, was still meant for the step before. */
+  opensComplete?: boolean;
   onOutdated: () => void;
 }) {
   const { key, stored } = options;
@@ -48,6 +53,7 @@ export function useStepDraft(options: {
       name: `crossread.clock.${key.assignmentId}.${key.condition}`,
     }),
   );
+  const [openedAtMs] = useState(() => performance.now());
   const [watchClock] = useState(() => watchingClock(clock));
   const [saver] = useState(() =>
     createDraftSaver({
@@ -74,13 +80,17 @@ export function useStepDraft(options: {
   const change = (next: Partial<DraftContent>) => saver.change({ ...saver.getState().content, ...next });
 
   async function end(): Promise<void> {
+    if (options.opensComplete === true && performance.now() - openedAtMs < soonestEndMs) return;
     setEnding({ isBusy: true, error: null });
     try {
       await options.end({ version: await saver.flush(), durationMs: clock.elapsedMs() });
       saver.dropAside();
       clock.forget();
     } catch (error) {
-      setEnding({ isBusy: false, error: error instanceof Error ? error.message : "It could not be stored." });
+      setEnding({
+        isBusy: false,
+        error: error instanceof Error ? failureText(error) : "It could not be stored.",
+      });
       // Locked in another tab: what is stored decides which step this is.
       if (isAnswered(error)) options.onOutdated();
     }
