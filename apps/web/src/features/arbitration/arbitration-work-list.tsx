@@ -4,9 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { ErrorState } from "../../components/error-state.tsx";
 import { failureText } from "../../components/failure-text.ts";
-import { duration } from "../../components/format.ts";
 import { useTRPC } from "../../trpc/client.ts";
 import { pauseText } from "../reading/pause-text.ts";
+import { paceOf } from "../reading/reading-pace.ts";
 
 /** A break that ends while the list is open shows without a reload. */
 const refreshMs = 30_000;
@@ -43,10 +43,10 @@ export function ArbitrationWorkList() {
             <div>
               <h3 className="font-semibold text-zinc-100">{list.readerStudyName}</h3>
               <p className="mt-0.5 text-sm text-zinc-400">
-                {list.decidedCount} of {list.caseCount} cases decided
-                {list.medianDurationMs === null
-                  ? ""
-                  : ` · median ${duration(list.medianDurationMs)} a case · about ${duration(list.medianDurationMs * (list.caseCount - list.decidedCount))} left`}
+                {[
+                  `${list.decidedCount} of ${list.caseCount} cases decided`,
+                  ...paceOf(list.medianDurationMs, list.caseCount - list.decidedCount),
+                ].join(" · ")}
               </p>
             </div>
             {list.nextArbitrationId === null ? (

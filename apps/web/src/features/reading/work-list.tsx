@@ -4,9 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { ErrorState } from "../../components/error-state.tsx";
 import { failureText } from "../../components/failure-text.ts";
-import { duration } from "../../components/format.ts";
 import { useTRPC, type Outputs } from "../../trpc/client.ts";
 import { InvitationCard } from "./invitation-card.tsx";
+import { paceOf } from "./reading-pace.ts";
 import { pauseText } from "./pause-text.ts";
 
 type List = Outputs["reading"]["workList"][number];
@@ -72,16 +72,16 @@ export function WorkList() {
 function StudyCard(props: { list: List }) {
   const { list } = props;
   const left = list.caseCount - list.submittedCount;
-  const unit = list.design === "crossover" ? "readings" : "cases";
+  const done = list.design === "crossover" ? "readings done" : "cases read";
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-6 gap-y-3 rounded-lg border border-zinc-800 bg-zinc-900 px-5 py-4">
       <div>
         <h3 className="font-semibold text-zinc-100">{list.name}</h3>
         <p className="mt-0.5 text-sm text-zinc-400">
-          {list.submittedCount} of {list.caseCount} {unit === "cases" ? "cases read" : "readings done"}
-          {list.medianDurationMs === null
-            ? ""
-            : ` · median ${duration(list.medianDurationMs)} a case${left === 0 ? "" : ` · about ${duration(list.medianDurationMs * left)} left`}`}
+          {[
+            `${list.submittedCount} of ${list.caseCount} ${done}`,
+            ...paceOf(list.medianDurationMs, left),
+          ].join(" · ")}
         </p>
       </div>
       {list.nextAssignmentId === null ? (
