@@ -21,9 +21,14 @@ export function OtherReadings(props: {
   onKeep: (mark: ReaderMark, isKept: boolean) => void;
 }) {
   const { readings, own } = props;
+  // Of more than two only the numbers fit side by side.
+  const areMany = readings.length > 2;
   const columns = [
-    { name: "Yours", reading: own },
-    ...readings.map((reading, index) => ({ name: `Reading ${index + 1}`, reading })),
+    { name: "Yours", head: "Yours", reading: own },
+    ...readings.map((reading, index) => {
+      const name = `Reading ${index + 1}`;
+      return { name, head: areMany ? String(index + 1) : name, reading };
+    }),
   ];
   const rows: readonly (readonly [string, (reading: Reading) => string | number | null])[] = [
     ["R BI-RADS", ({ breasts }) => breasts.R.birads],
@@ -53,11 +58,16 @@ export function OtherReadings(props: {
           <thead>
             <tr className="text-zinc-400">
               <th scope="col" className="px-2 py-1 text-left font-normal">
-                <span className="sr-only">Answer</span>
+                <span className={areMany ? "" : "sr-only"}>{areMany ? "Reading" : "Answer"}</span>
               </th>
-              {columns.map(({ name }) => (
-                <th key={name} scope="col" className={`${cell} font-medium whitespace-nowrap`}>
-                  {name}
+              {columns.map(({ name, head }) => (
+                <th
+                  key={name}
+                  scope="col"
+                  aria-label={name}
+                  className={`${cell} font-medium whitespace-nowrap`}
+                >
+                  {head}
                 </th>
               ))}
             </tr>

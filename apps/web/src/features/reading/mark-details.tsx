@@ -19,12 +19,18 @@ const grades = ["1", "2", "3", "4", "5"] as const;
 const control =
   "h-7 w-full min-w-0 rounded-sm border border-zinc-600 bg-zinc-950 px-1.5 text-xs text-zinc-100";
 
+/** A long form would leave the lower half below its edge. */
+function bringIntoView(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: "nearest" });
+}
+
 /** Finding type, the descriptors of BI-RADS that go with it, and how well the finding can be seen. */
 export function MarkDetails(props: { mark: ReaderMark; onChange: (mark: ReaderMark) => void }) {
   const { mark, onChange } = props;
   return (
     <section
       aria-label="Chosen mark"
+      ref={bringIntoView}
       className="col-span-3 flex flex-col gap-2 border-t border-zinc-700 pt-2"
     >
       <div className="grid grid-cols-2 gap-2">

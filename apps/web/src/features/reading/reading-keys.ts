@@ -11,6 +11,7 @@ export const readingKeys: readonly KeyGroup[] = [
       { keys: "C", does: "comment" },
       { keys: "Q", does: "questions about the map" },
       { keys: "Ctrl ⏎", does: "lock, later submit and open the next case" },
+      { keys: "⇧ Q", does: "put the reminder of the session away" },
       { keys: "?", does: "this sheet" },
     ],
   },

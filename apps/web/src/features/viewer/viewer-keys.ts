@@ -14,7 +14,7 @@ export const viewerKeys: readonly KeyHelp[] = [
   { keys: "Space", does: "next tile one to one, Shift: the one before" },
   { keys: "T", does: "tile map: in sight, and seen one to one" },
   { keys: "Y", does: "same views move and zoom together" },
-  { keys: "X", does: "magnifier, moved by the hand or ← ↑ → ↓" },
+  { keys: "X", does: "magnifier, moved by mouse or ← ↑ → ↓" },
   { keys: "I · J", does: "invert all, flip this pane" },
 ];
 

@@ -4,6 +4,7 @@ import {
   Circle,
   Columns2,
   Contrast,
+  Crosshair,
   FlipHorizontal,
   Grid2x2,
   Hand,
@@ -11,7 +12,6 @@ import {
   LayoutGrid,
   Link2,
   Maximize,
-  MousePointer2,
   Pencil,
   Pentagon,
   Search,
@@ -67,7 +67,7 @@ export function ViewerToolbar(props: {
   ];
   const marks: ToolButton[] = [
     { icon: Circle, name: "Ellipse", keyName: "E", isActive: markTool === "ellipse" },
-    { icon: MousePointer2, name: "Point", keyName: "P", isActive: markTool === "point" },
+    { icon: Crosshair, name: "Point", keyName: "P", isActive: markTool === "point" },
     { icon: Pentagon, name: "Polygon", keyName: "G", isActive: markTool === "polygon" },
     { icon: Pencil, name: "Freehand", keyName: "S", isActive: markTool === "freehand" },
   ];
