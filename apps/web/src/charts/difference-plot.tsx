@@ -91,7 +91,8 @@ function DifferenceMark(props: { row: DifferenceRow; x: (value: number) => numbe
         </>
       )}
       <text x={plotWidth + 14} dy="0.32em" className="fill-slate-800">
-        <tspan fontWeight={600}>{signed(row.value)}</tspan> [{signed(row.lower)}, {signed(row.upper)}]
+        <tspan fontWeight={600}>{signed(row.value)}</tspan>
+        {row.lower === row.upper ? null : ` [${signed(row.lower)}, ${signed(row.upper)}]`}
       </text>
     </>
   );

@@ -200,8 +200,10 @@ describe("other designs", { timeout: slowMachineMs }, () => {
     );
     expect(readerStudyAnalysisSchema.parse(structuredClone(analysis))).toEqual(analysis);
     expect(analysis.structure).toBe("overlapping");
-    expect(analysis.structureNote).toContain("read by 2 of 3 readers");
-    expect(analysis.comparisonNote).toMatch(/one-shot estimate.*because cases were read in changing company/);
+    expect(analysis.structureNote).toContain("given to 2 of 3 readers");
+    expect(analysis.comparisonNote).toMatch(
+      /one-shot estimate.*because cases were given to readers in changing company/,
+    );
     const { averaged, byReader, pooled } = aucOf(analysis);
     expect(averaged).toBeNull();
     const { comparedWithin, difference, method } = oneShot(pooled);

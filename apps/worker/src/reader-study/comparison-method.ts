@@ -11,8 +11,8 @@ export function comparisonMethod({ counted, groups, structure }: StudyScope): Co
   const unfinished = counted.filter(({ weight }) => weight < 1).length;
   const sizes = [...new Set(groups.groups.map((group) => group.length))];
   const reasons = [
-    ...(structure === "overlapping" ? ["cases were read in changing company"] : []),
-    ...(structure === "irregular" ? ["cases were read by different numbers of readers"] : []),
+    ...(structure === "overlapping" ? ["cases were given to readers in changing company"] : []),
+    ...(structure === "irregular" ? ["cases were given to different numbers of readers"] : []),
     ...(structure === "split-plot" && sizes.length > 1 ? ["the groups of readers are of unequal size"] : []),
     ...(unfinished > 0
       ? [`${unfinished} ${unfinished === 1 ? "reader has" : "readers have"} not finished`]
@@ -26,6 +26,6 @@ export function comparisonMethod({ counted, groups, structure }: StudyScope): Co
       }
     : {
         name: "one-shot",
-        note: `Aided and unaided are compared by Gallas’ one-shot estimate, which holds for any design, because ${reasons.join(" and ")}. Readers who finished weigh the same${unfinished > 0 ? "; who did not weighs the share of their own cases that they read under both conditions" : ""}.`,
+        note: `Aided and unaided are compared by Gallas’ one-shot estimate, which holds for any design, because ${reasons.join(" and ")}. Readers who finished have weight 1${unfinished > 0 ? "; each of the others has as weight the share of their own cases that they read under both conditions" : ""}.`,
       };
 }

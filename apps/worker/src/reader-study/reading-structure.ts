@@ -29,7 +29,10 @@ export function readingGroups(
     return {
       structure: "crossed",
       groups,
-      note: `Fully crossed: ${first.length === 1 ? "one reader" : `all ${first.length} readers`} read the same cases.`,
+      note:
+        first.length === 1
+          ? "One reader counts."
+          : `Fully crossed: all ${first.length} readers who count were given the same cases.`,
     };
   }
   const timesRead = new Map<number, number>();
@@ -41,7 +44,7 @@ export function readingGroups(
     return {
       structure: "nested",
       groups,
-      note: `Nested: each of ${groups.length} readers read cases of their own, so agreement between readers has no value.`,
+      note: `Nested: each of ${groups.length} readers was given cases of their own, so agreement between readers has no value.`,
     };
   }
   if (isDisjoint) {
@@ -56,11 +59,11 @@ export function readingGroups(
     ? {
         structure: "overlapping",
         groups,
-        note: `Each case was read by ${[...times].join()} of ${readers.length} readers, in changing company.`,
+        note: `Each case was given to ${[...times].join()} of ${readers.length} readers, in changing company.`,
       }
     : {
         structure: "irregular",
         groups,
-        note: `Cases were read by ${Math.min(...times)} to ${Math.max(...times)} of ${readers.length} readers.`,
+        note: `Cases were given to ${Math.min(...times)} to ${Math.max(...times)} of ${readers.length} readers.`,
       };
 }

@@ -48,7 +48,7 @@ export function ReaderProgressTable(props: {
           )}
           {hasStarted ? (
             <>
-              <Head isNumeric>Median a case</Head>
+              <Head isNumeric>Median per case</Head>
               <Head>Last activity</Head>
               {isCrossover && study.state === "open" ? <Head>Washout until</Head> : null}
             </>

@@ -27,13 +27,42 @@ const pairLabels: Record<PairMeasure, string> = {
 };
 const pairMeasures = Object.keys(pairLabels) as PairMeasure[];
 
+type Rows = SectionProps["analysis"]["agreement"];
+
 export function AgreementSection({ analysis, nameOf }: SectionProps) {
   const rows = analysis.agreement;
+  const nothing = reasonOf(rows);
   return (
     <Section
       title="Agreement between readers"
       lead="1 = full agreement, 0 = chance. Intervals by resampled patients; the difference is aided minus unaided of the same resamples. BI-RADS 0 has no place in the order and counts as missing where categories are ordered; α allows missing readings."
     >
+      {nothing === undefined ? (
+        <>
+          <Measures rows={rows} />
+          <Pairs analysis={analysis} nameOf={nameOf} />
+        </>
+      ) : (
+        <EmptyState title="No agreement">{nothing}</EmptyState>
+      )}
+    </Section>
+  );
+}
+
+/** The sentence why there is none, where it is one and the same for all measures. */
+function reasonOf(rows: Rows): string | undefined {
+  const reasons = new Set(
+    rows
+      .flatMap(({ aided, unaided }) => [aided, unaided])
+      .map((estimate) => (isUndefined(estimate) ? estimate.undefined : undefined)),
+  );
+  const [reason] = reasons;
+  return reasons.size === 1 ? reason : undefined;
+}
+
+function Measures({ rows }: { rows: Rows }) {
+  return (
+    <>
       <Table label="Agreement between all readers">
         <thead>
           <tr>
@@ -55,8 +84,7 @@ export function AgreementSection({ analysis, nameOf }: SectionProps) {
         </tbody>
       </Table>
       <UndefinedNotes estimates={rows.flatMap(({ aided, unaided }) => [aided, unaided])} />
-      <Pairs analysis={analysis} nameOf={nameOf} />
-    </Section>
+    </>
   );
 }
 

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { DifferencePlot } from "../../charts/difference-plot.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { Estimate } from "../../components/estimate.tsx";
@@ -14,23 +15,28 @@ const figureTitles: Record<Comparison["figure"], { title: string; lead: string }
   specificity: { title: "Specificity of recall", lead: "Other breasts with BI-RADS 1, 2 or 3." },
 };
 
+interface ComparisonProps {
+  readonly comparison: Comparison;
+  readonly nameOf: SectionProps["nameOf"];
+  /** Of a reader who did not finish: how much of theirs the figures are of. */
+  readonly shareOf: (reader: number) => string | null;
+}
+
 export function ComparisonSections({ analysis, nameOf }: SectionProps) {
   return analysis.comparisons.map((comparison) => (
     <ComparisonSection
       key={comparison.figure}
       comparison={comparison}
-      nameOf={(reader) => `${nameOf(reader)}${shareRead(analysis, reader)}`}
+      nameOf={nameOf}
+      shareOf={(reader) => {
+        const weight = analysis.readers[reader]?.weight ?? 1;
+        return weight >= 1 ? null : `read ${percent(weight)} of their cases`;
+      }}
     />
   ));
 }
 
-/** Of a reader who did not finish: how much of theirs the figures are of. */
-function shareRead({ readers }: Analysis, reader: number | null): string {
-  const weight = reader === null ? undefined : readers[reader]?.weight;
-  return weight === undefined || weight === null || weight >= 1 ? "" : ` (read ${percent(weight)})`;
-}
-
-function ComparisonSection(props: { comparison: Comparison; nameOf: SectionProps["nameOf"] }) {
+function ComparisonSection(props: ComparisonProps) {
   const { averaged, byReader, figure, pooled } = props.comparison;
   const { lead, title } = figureTitles[figure];
   const rows = byReader.flatMap(({ reader, result }) =>
@@ -49,7 +55,7 @@ function ComparisonSection(props: { comparison: Comparison; nameOf: SectionProps
         <EmptyState title="No comparison">No reader has read enough of their cases to count.</EmptyState>
       ) : (
         <div className="grid gap-4 xl:grid-cols-2">
-          <ComparisonTable comparison={props.comparison} title={title} nameOf={props.nameOf} />
+          <ComparisonTable {...props} title={title} />
           <DifferencePlot
             title={`${title}: aided minus unaided by reader, with 95 % intervals`}
             lowerLabel="unaided better"
@@ -64,7 +70,7 @@ function ComparisonSection(props: { comparison: Comparison; nameOf: SectionProps
 
 const p = (value: number | null) => pText(value, (one) => decimal(one, 3));
 
-function ComparisonTable(props: { comparison: Comparison; title: string; nameOf: SectionProps["nameOf"] }) {
+function ComparisonTable(props: ComparisonProps & { title: string }) {
   const { averaged, byReader, pooled } = props.comparison;
   return (
     <div>
@@ -81,7 +87,10 @@ function ComparisonTable(props: { comparison: Comparison; title: string; nameOf:
         <tbody>
           {byReader.map(({ reader, result }) => (
             <Row key={reader}>
-              <Cell className="whitespace-nowrap">{props.nameOf(reader)}</Cell>
+              <Cell className="whitespace-nowrap">
+                {props.nameOf(reader)}
+                <Under>{props.shareOf(reader)}</Under>
+              </Cell>
               {isUndefined(result) ? (
                 <Cell colSpan={4} className="text-slate-600">
                   {result.undefined}
@@ -94,12 +103,14 @@ function ComparisonTable(props: { comparison: Comparison; title: string; nameOf:
           {isUndefined(pooled) ? null : (
             <>
               <Row>
-                <Cell className="font-medium">Other readers, other cases</Cell>
+                <Cell className="font-medium whitespace-nowrap">
+                  All readers<Under>for other readers, other cases</Under>
+                </Cell>
                 <FigureCells result={pooled} />
               </Row>
               {narrowerRows(pooled).map(([label, difference]) => (
                 <Row key={label}>
-                  <Cell>{label}</Cell>
+                  <Cell className="text-xs whitespace-nowrap text-slate-600">{label}</Cell>
                   <Cell />
                   <Cell />
                   <Cell isNumeric>
@@ -114,7 +125,9 @@ function ComparisonTable(props: { comparison: Comparison; title: string; nameOf:
           )}
           {averaged === null || isUndefined(averaged) ? null : (
             <Row>
-              <Cell className="font-medium">Mean of these readers, other cases</Cell>
+              <Cell className="font-medium whitespace-nowrap">
+                Mean of readers<Under>for these readers, other cases</Under>
+              </Cell>
               <Cell />
               <Cell />
               <Cell isNumeric>
@@ -133,6 +146,11 @@ function ComparisonTable(props: { comparison: Comparison; title: string; nameOf:
   );
 }
 
+const Under = (props: { children: ReactNode }) =>
+  props.children === null ? null : (
+    <span className="block text-xs font-normal text-slate-600">{props.children}</span>
+  );
+
 type Interval = { readonly value: number; readonly lower: number; readonly upper: number };
 
 function FigureCells(props: {
@@ -145,11 +163,21 @@ function FigureCells(props: {
   const { aided, difference, unaided } = props.result;
   return (
     <>
-      {[unaided, aided, difference].map((interval, column) => (
+      {[unaided, aided].map((interval, column) => (
         <Cell key={column} isNumeric>
           <Estimate estimate={interval} />
         </Cell>
       ))}
+      <Cell isNumeric>
+        {difference.lower === difference.upper ? (
+          <span className="font-medium">
+            {decimal(difference.value, 3)}
+            <Under>no spread</Under>
+          </span>
+        ) : (
+          <Estimate estimate={difference} />
+        )}
+      </Cell>
       <Cell isNumeric className="whitespace-nowrap">
         {p(difference.pValue)}
       </Cell>
@@ -162,8 +190,10 @@ type Pooled = Exclude<Comparison["pooled"], { undefined: string }>;
 /** Answers that speak for less. Cases are no fixed set where readers read different ones. */
 const narrowerRows = (pooled: Pooled) =>
   [
-    ...(pooled.fixedReaders === null ? [] : [["These readers, other cases", pooled.fixedReaders] as const]),
-    ...(pooled.method === "one-shot" ? [] : [["Other readers, these cases", pooled.fixedCases] as const]),
+    ...(pooled.fixedReaders === null
+      ? []
+      : [["for these readers, other cases", pooled.fixedReaders] as const]),
+    ...(pooled.method === "one-shot" ? [] : [["for other readers, these cases", pooled.fixedCases] as const]),
   ] as const;
 
 function methodOf(pooled: Pooled): string {

@@ -108,7 +108,7 @@ function OverlapPanel(props: { maps: Maps; measure: "iou" | "dice"; title: strin
             rows={(series[0]?.points ?? []).map((point, index) => ({
               key: String(point.x),
               cells: [
-                `${point.x} %`,
+                percent(point.x / 100),
                 ...series.map(({ points }) => {
                   const one = points[index];
                   return one === undefined
@@ -132,15 +132,15 @@ function MapTable(props: { maps: Maps; nameOf: SectionProps["nameOf"] }) {
         <thead>
           <tr>
             <Head>Marks of</Head>
-            <Head isNumeric>Maps, with a mark</Head>
+            <Head isNumeric>Maps with a mark</Head>
             <Head isNumeric>Patients</Head>
             <Head isNumeric>Pointing game</Head>
             <Head isNumeric>Energy inside</Head>
             <Head isNumeric>Marked area</Head>
             <Head isNumeric>Marks found</Head>
-            <Head isNumeric>IoU at 50 %</Head>
-            <Head isNumeric>Spurious a map</Head>
-            <Head isNumeric>… without a mark</Head>
+            <Head isNumeric>IoU at {percent(0.5)}</Head>
+            <Head isNumeric>Spurious per map</Head>
+            <Head isNumeric>… without mark</Head>
           </tr>
         </thead>
         <tbody>
@@ -163,7 +163,7 @@ function MapTable(props: { maps: Maps; nameOf: SectionProps["nameOf"] }) {
                 ) : (
                   <>
                     <Cell isNumeric>
-                      {count(result.mapCount)}, {count(result.markedMapCount)}
+                      {count(result.markedMapCount)} of {count(result.mapCount)}
                     </Cell>
                     <Cell isNumeric>{count(result.subjectCount)}</Cell>
                     <QuantityCell quantity={result.pointing} />

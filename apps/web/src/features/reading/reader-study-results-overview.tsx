@@ -32,7 +32,7 @@ export function OverviewSection({ analysis, nameOf }: SectionProps) {
           detail={
             unfinished === 0
               ? "only they count below"
-              : `only they count below; ${count(unfinished)} more in the comparisons`
+              : `${count(unfinished)} more ${unfinished === 1 ? "counts" : "count"} in the comparisons of aided and unaided, nowhere else`
           }
         />
       </dl>

@@ -18,7 +18,7 @@ export function TimesSection({ analysis, nameOf }: SectionProps) {
   return (
     <Section
       title="Reading times"
-      lead="Seconds a case. In a sequential study the aided time comes on top of the unaided one. Line: 10th to 90th percentile, box: quartiles, in it the median with its 95 % interval over patients."
+      lead="Seconds per case. In a sequential study the aided time comes on top of the unaided one. Line: 10th to 90th percentile, box: quartiles, in it the median with its 95 % interval over patients."
     >
       {isUndefined(times) ? (
         <EmptyState title="No times">{times.undefined}</EmptyState>
@@ -26,7 +26,7 @@ export function TimesSection({ analysis, nameOf }: SectionProps) {
         <Panel>
           <QuantilePlot
             title="Reading times by reader and condition"
-            xLabel="Seconds a case"
+            xLabel="Seconds per case"
             format={(value) => decimal(value, 0)}
             rows={times.map(({ condition, medianInterval, reader, ...row }) => ({
               key: `${reader} ${condition}`,

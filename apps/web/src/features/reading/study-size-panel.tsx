@@ -39,12 +39,12 @@ export function StudySizePanel(props: { preview: Preview; settings: ReaderStudyS
               : { detail: `${count(preview.malignantCount)} malignant` })}
           />
           <Stat
-            label="Readings a reader"
+            label="Readings per reader"
             value={range(fewest * 2, most * 2, count)}
-            detail={`${range(fewest, most, count)} cases, ${isCrossover ? "once a period" : "unaided and aided"}`}
+            detail={`${range(fewest, most, count)} cases, ${isCrossover ? "once per period" : "unaided and aided"}`}
           />
           <Stat
-            label="Time a reader"
+            label="Time per reader"
             value={range(fewest * caseMs, most * caseMs, duration)}
             detail={`${range(sessions(fewest), sessions(most), count)} ${sessions(most) === 1 ? "session" : "sessions"}`}
           />
@@ -56,7 +56,7 @@ export function StudySizePanel(props: { preview: Preview; settings: ReaderStudyS
         </dl>
         <p className="mt-2 text-xs text-slate-600">
           {measured === 0
-            ? "Nobody has read here yet: counted with 2 min a step."
+            ? "Nobody has read here yet: counted with 2 min per step."
             : `Median of ${count(measured)} locked readings: ${duration(stepMs(preview, "unaided"))} unaided, ${duration(stepMs(preview, "aided"))} aided.`}
         </p>
       </section>
