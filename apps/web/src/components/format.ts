@@ -1,11 +1,15 @@
 const formats = new Map<string, Intl.NumberFormat>();
 
-/** In the user's locale, with a fixed number of decimals so that columns align. */
+/** In the user's locale, with a fixed number of decimals so that columns align; what rounds to 0 has no sign. */
 export function decimal(value: number, digits: number): string {
   const key = `decimal ${digits}`;
   const format =
     formats.get(key) ??
-    new Intl.NumberFormat(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    new Intl.NumberFormat(undefined, {
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+      signDisplay: "negative",
+    });
   formats.set(key, format);
   return format.format(value);
 }
