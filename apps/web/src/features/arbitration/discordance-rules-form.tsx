@@ -2,6 +2,7 @@
 
 import type { DiscordanceRules } from "@crossread/contracts/discordance";
 import { FormField, Input, Select } from "../../components/form-field.tsx";
+import { decimal } from "../../components/format.ts";
 import { Panel } from "../../components/page-header.tsx";
 import type { Outputs } from "../../trpc/client.ts";
 import { kindLeads, kindNames, kindOrder } from "./discordance-words.ts";
@@ -34,7 +35,7 @@ export function DiscordanceRulesForm(props: {
             <label key={kind} className="flex items-start gap-2 text-sm">
               <input
                 type="checkbox"
-                className="mt-0.5 size-4 accent-accent-700"
+                className="mt-0.5 size-4 shrink-0 accent-accent-700"
                 checked={isChosen}
                 disabled={isChosen && rules.kinds.length === 1}
                 onChange={() =>
@@ -53,10 +54,10 @@ export function DiscordanceRulesForm(props: {
           );
         })}
         <p className="text-xs text-slate-600">
-          Recall is BI-RADS 0, 4 or 5, and 6.{" "}
+          Recall: BI-RADS 0, 4, 5 or 6.{" "}
           {props.threshold === null
             ? "The model has no evaluation on this cohort, so it has no operating point and is not compared."
-            : `The model calls back from ${props.threshold.toFixed(3)} on, the highest score of a breast’s views.`}
+            : `The model recalls from a score of ${decimal(props.threshold, 3)}, the highest of a breast’s views.`}
         </p>
       </fieldset>
       <div className="grid content-start gap-3 sm:grid-cols-2">

@@ -12,7 +12,7 @@ import { Button } from "../../components/button.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { Stat } from "../../components/estimate.tsx";
 import { Select } from "../../components/form-field.tsx";
-import { count, dateTime, duration } from "../../components/format.ts";
+import { count, dateTime, decimal, duration } from "../../components/format.ts";
 import { Panel, Section } from "../../components/page-header.tsx";
 import { Pager } from "../../components/pager.tsx";
 import { QueryView } from "../../components/query-view.tsx";
@@ -256,7 +256,7 @@ function QueueSummary(props: {
               : `suspicion ${suspicionPoints} points apart`}
             {props.data.rules.model === null
               ? ""
-              : `, model at ${props.data.rules.model.threshold.toFixed(3)}`}
+              : `, model at ${decimal(props.data.rules.model.threshold, 3)}`}
             .
           </dd>
         </div>
@@ -266,7 +266,7 @@ function QueueSummary(props: {
           <tr>
             <Head>Arbitrator</Head>
             <Head isNumeric>Decided</Head>
-            <Head isNumeric>Median time a case</Head>
+            <Head isNumeric>Median per case</Head>
             {isAdmin ? (
               <Head>
                 <span className="sr-only">Action</span>

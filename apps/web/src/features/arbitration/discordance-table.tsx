@@ -52,7 +52,9 @@ export function DiscordanceTable(props: {
               <ul className="flex flex-col gap-1">
                 {row.discordances.map(({ kind, statement }) => (
                   <li key={kind} className="grid grid-cols-[8rem_1fr] items-baseline gap-x-2">
-                    <Badge>{kindNames[kind]}</Badge>
+                    <span>
+                      <Badge>{kindNames[kind]}</Badge>
+                    </span>
                     <span className="text-xs text-slate-700">{statement}</span>
                   </li>
                 ))}

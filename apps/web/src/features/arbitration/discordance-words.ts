@@ -15,7 +15,7 @@ export const kindNames: Readonly<Record<DiscordanceKind, string>> = {
 };
 
 export const kindLeads: Readonly<Record<DiscordanceKind, string>> = {
-  "reader-reader": "recall differs, or BI-RADS or suspicion are as far apart as set below",
+  "reader-reader": "recall differs, or BI-RADS or suspicion are as far apart as set here",
   "reader-reference": "recall of a breast that is not malignant, no recall of one that is",
   "reader-ai": "recall against the model’s decision at its operating point",
   "ai-changed": "an earlier checkpoint of the same training run decided otherwise",
