@@ -231,6 +231,17 @@ describe("one connection that many share", () => {
     expect(await shared.db.subject.count()).toBe(0);
   });
 
+  test("answers look-ups of one turn of the event loop each in its own scope", async () => {
+    const subjects = await database.db.subject.findMany({ select: { id: true, siteId: true } });
+    const scopes = [at("a"), at("b"), database.web];
+    const found = await Promise.all(
+      subjects.map(({ id }) => Promise.all(scopes.map((own) => own.subject.findUnique({ where: { id } })))),
+    );
+    expect(found.map((answers) => answers.map((subject) => subject !== null))).toEqual(
+      subjects.map(({ siteId }) => [siteId === world.siteIds.a, siteId === world.siteIds.b, false]),
+    );
+  });
+
   test("runs a list of statements in the scope of whoever asked", async () => {
     const { a, b } = world.siteIds;
     const listed = await Promise.all(
@@ -274,7 +285,9 @@ test("who may not make the roles is told what to run, before anything is migrate
     await expect(assertWebRolesInReach(url)).rejects.toThrow(
       `runs: GRANT crossread_web, crossread_web_all_sites TO ${login};`,
     );
-    await db.$executeRawUnsafe(`GRANT crossread_web, crossread_web_all_sites TO ${login}`);
+    await db.$executeRawUnsafe(`GRANT crossread_web TO ${login}`);
+    await expect(assertWebRolesInReach(url)).rejects.toMatchObject({ code: "environment-invalid" });
+    await db.$executeRawUnsafe(`GRANT crossread_web_all_sites TO ${login}`);
     await assertWebRolesInReach(url);
   } finally {
     await db.$executeRawUnsafe(`DROP ROLE ${login}`);
