@@ -32,6 +32,12 @@ export function splitByLabel(labels: Numbers, scores: Numbers): ScoresByClass {
  * @golden golden/scikit-learn/cases.json
  */
 export function auc(diseased: Numbers, nonDiseased: Numbers): number {
+  const ranks = jointMidranks(diseased, nonDiseased);
+  return aucOfRanks(ranks, diseased.length);
+}
+
+/** Midranks of both classes together, the diseased first; throws as `auc` does. */
+export function jointMidranks(diseased: Numbers, nonDiseased: Numbers): Float64Array {
   const m = diseased.length;
   const n = nonDiseased.length;
   if (m === 0 || n === 0) {
@@ -42,10 +48,14 @@ export function auc(diseased: Numbers, nonDiseased: Numbers): number {
   }
   assertFinite("scores", diseased);
   assertFinite("scores", nonDiseased);
-  const ranks = midranks(concatenate(diseased, nonDiseased));
+  return midranks(concatenate(diseased, nonDiseased));
+}
+
+/** AUC by the ranks that the m diseased cases have among all. */
+export function aucOfRanks(jointRanks: Numbers, m: number): number {
   let rankSum = 0;
-  for (let index = 0; index < m; index++) rankSum += ranks[index]!;
-  return (rankSum - (m * (m + 1)) / 2) / (m * n);
+  for (let index = 0; index < m; index++) rankSum += jointRanks[index]!;
+  return (rankSum - (m * (m + 1)) / 2) / (m * (jointRanks.length - m));
 }
 
 /** `auc` of label 1 against label 0. */
@@ -54,7 +64,7 @@ export function aucOfCases(labels: Numbers, scores: Numbers): number {
   return auc(diseased, nonDiseased);
 }
 
-export function concatenate(first: Numbers, second: Numbers): Float64Array {
+function concatenate(first: Numbers, second: Numbers): Float64Array {
   const joined = new Float64Array(first.length + second.length);
   joined.set(first, 0);
   joined.set(second, first.length);

@@ -1,6 +1,6 @@
-import { concatenate, splitByLabel } from "./auc.ts";
+import { aucOfRanks, jointMidranks, splitByLabel } from "./auc.ts";
 import { defaultConfidence, type Interval } from "./estimate.ts";
-import { assertFinite, assertOpenUnitInterval, assertSameLength, type Numbers } from "./input-assertions.ts";
+import { assertOpenUnitInterval, assertSameLength, type Numbers } from "./input-assertions.ts";
 import { MetricInputError } from "./metric-input-error.ts";
 import { midranks } from "./midranks.ts";
 import { normalQuantile, twoSidedPValue } from "./normal-distribution.ts";
@@ -36,15 +36,7 @@ export interface AucComparison {
 export function structuralComponents(diseased: Numbers, nonDiseased: Numbers): StructuralComponents {
   const m = diseased.length;
   const n = nonDiseased.length;
-  if (m === 0 || n === 0) {
-    throw new MetricInputError(
-      "one-class",
-      `AUC needs both classes, got ${m} malignant and ${n} benign cases.`,
-    );
-  }
-  assertFinite("scores", diseased);
-  assertFinite("scores", nonDiseased);
-  const joint = midranks(concatenate(diseased, nonDiseased));
+  const joint = jointMidranks(diseased, nonDiseased);
   const amongDiseased = midranks(diseased);
   const amongNonDiseased = midranks(nonDiseased);
   const v10 = Float64Array.from({ length: m }, (_, index) => (joint[index]! - amongDiseased[index]!) / n);
@@ -52,9 +44,7 @@ export function structuralComponents(diseased: Numbers, nonDiseased: Numbers): S
     { length: n },
     (_, index) => 1 - (joint[m + index]! - amongNonDiseased[index]!) / m,
   );
-  let rankSum = 0;
-  for (let index = 0; index < m; index++) rankSum += joint[index]!;
-  return { auc: (rankSum - (m * (m + 1)) / 2) / (m * n), diseased: v10, nonDiseased: v01 };
+  return { auc: aucOfRanks(joint, m), diseased: v10, nonDiseased: v01 };
 }
 
 /**
