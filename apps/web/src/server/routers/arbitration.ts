@@ -1,5 +1,5 @@
 import { arbitrationStepSchema, handoverShareSchema } from "@crossread/contracts/arbitration";
-import { findingSchema, lateralitySchema, viewSchema } from "@crossread/contracts/dataset-manifest";
+import { findingSchema, lateralitySchema } from "@crossread/contracts/dataset-manifest";
 import { discordanceKindSchema, discordanceRulesSchema } from "@crossread/contracts/discordance";
 import { readingAnswersSchema } from "@crossread/contracts/reading";
 import {
@@ -20,24 +20,13 @@ import { loadModelDecision } from "@crossread/db/model-decision";
 import { z } from "zod";
 import { procedure, router } from "../trpc.ts";
 import { withoutUndefined } from "../without-undefined.ts";
+import { shownImagesSchema, shownPriorsSchema, stepEndSchema } from "./shown-case.ts";
 
 const studyInput = z.strictObject({ readerStudyId: z.uuid() });
 const arbitrationInput = z.strictObject({ arbitrationId: z.uuid() });
-const dayMs = 86_400_000;
 const pageSize = 25;
-const stepEndInput = arbitrationInput.extend({
-  version: z.int().min(1),
-  durationMs: z.int().min(0).max(dayMs),
-});
+const stepEndInput = stepEndSchema.extend(arbitrationInput.shape);
 const chosenRulesSchema = discordanceRulesSchema.omit({ model: true }).strict();
-const imageSchema = z.strictObject({
-  instanceId: z.uuid(),
-  laterality: lateralitySchema,
-  view: viewSchema,
-  widthPx: z.int(),
-  heightPx: z.int(),
-  pixelSpacingMm: z.number().nullable(),
-});
 const storedStepSchema = z.strictObject({
   answers: readingAnswersSchema,
   version: z.int(),
@@ -57,11 +46,11 @@ const arbitrationCaseSchema = z.strictObject({
   readerStudyName: z.string(),
   position: z.int(),
   caseCount: z.int(),
-  images: z.array(imageSchema),
-  priors: z.array(z.strictObject({ daysBefore: z.int().min(1), images: z.array(imageSchema) })),
+  images: shownImagesSchema,
+  priors: shownPriorsSchema,
   independent: storedStepSchema,
   revealed: revealedStepSchema.nullable(),
-  next: z.strictObject({ arbitrationId: z.uuid(), images: z.array(imageSchema) }).nullable(),
+  next: z.strictObject({ arbitrationId: z.uuid(), images: shownImagesSchema }).nullable(),
 });
 
 const toRevealed = (step: RevealedStep) => ({ ...step, readings: [...step.readings] });

@@ -1,4 +1,3 @@
-import { lateralitySchema, viewSchema } from "@crossread/contracts/dataset-manifest";
 import { conditionSchema, mapRatingDraftSchema, readingAnswersSchema } from "@crossread/contracts/reading";
 import { loadReadingAid } from "@crossread/db/reading-aid";
 import { lockUnaidedReading, saveReadingDraft } from "@crossread/db/reading-drafts";
@@ -8,23 +7,11 @@ import { openReadingCase, type ReadingCase } from "@crossread/db/readings";
 import { submitAndOpenNext } from "@crossread/db/submit-and-open";
 import { z } from "zod";
 import { procedure, router } from "../trpc.ts";
+import { shownImagesSchema, shownPriorsSchema, stepEndSchema } from "./shown-case.ts";
 
 const assignmentInput = z.strictObject({ assignmentId: z.uuid() });
-const dayMs = 86_400_000;
-const stepEndInput = z.strictObject({
-  assignmentId: z.uuid(),
-  version: z.int().min(1),
-  durationMs: z.int().min(0).max(dayMs),
-});
+const stepEndInput = stepEndSchema.extend(assignmentInput.shape);
 
-const imageSchema = z.strictObject({
-  instanceId: z.uuid(),
-  laterality: lateralitySchema,
-  view: viewSchema,
-  widthPx: z.int(),
-  heightPx: z.int(),
-  pixelSpacingMm: z.number().nullable(),
-});
 const storedReadingSchema = z.strictObject({
   answers: readingAnswersSchema,
   mapRating: mapRatingDraftSchema,
@@ -41,11 +28,11 @@ const readingCaseSchema = z.strictObject({
   position: z.int(),
   caseCount: z.int(),
   conditions: z.array(conditionSchema),
-  images: z.array(imageSchema),
-  priors: z.array(z.strictObject({ daysBefore: z.int().min(1), images: z.array(imageSchema) })),
+  images: shownImagesSchema,
+  priors: shownPriorsSchema,
   unaided: storedReadingSchema.nullable(),
   aided: storedReadingSchema.nullable(),
-  next: z.strictObject({ assignmentId: z.uuid(), images: z.array(imageSchema) }).nullable(),
+  next: z.strictObject({ assignmentId: z.uuid(), images: shownImagesSchema }).nullable(),
 });
 
 const submittedSchema = z.strictObject({
