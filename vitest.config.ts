@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** What is waited for comes in milliseconds, and in seconds where many others want the machine. */
+const expectation = { poll: { timeout: 30_000 } };
+const setupFiles = ["tests/property-seed.ts"];
 const exclude = ["**/node_modules/**", "**/.next/**"];
 
 export default defineConfig({
@@ -10,7 +13,10 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "tests/**/*.test.ts"],
           exclude: [...exclude, "**/*.int.test.ts"],
-          testTimeout: 30_000,
+          setupFiles,
+          expect: expectation,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -23,8 +29,10 @@ export default defineConfig({
           ],
           exclude,
           globalSetup: ["tests/postgres-setup.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          setupFiles,
+          expect: expectation,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
       {
@@ -33,8 +41,9 @@ export default defineConfig({
           include: ["apps/web/e2e/**/*.spec.ts"],
           exclude,
           globalSetup: ["tests/platform-setup.ts"],
+          expect: expectation,
           testTimeout: 240_000,
-          hookTimeout: 60_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },

@@ -119,7 +119,7 @@ describe.skipIf(executablePath === undefined)("reading DICOM in Chromium", () =>
     await page.goto(`http://127.0.0.1:${port}/`);
     await page.addScriptTag({ url: "/bundle.js", type: "module" });
     await page.waitForFunction("globalThis.readFile !== undefined");
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -152,7 +152,7 @@ describe.skipIf(executablePath === undefined)("reading DICOM in Chromium", () =>
       if (!isSame) wrong.push(`${name}: ${JSON.stringify(there)} there, ${JSON.stringify(here)} here`);
     }
     expect(wrong).toEqual([]);
-  }, 60_000);
+  });
 
   it("asks for nothing but the page, the bundle, the codecs and the files", () => {
     expect(requested.filter((path) => !served.has(path) && path !== "/favicon.ico")).toEqual([]);

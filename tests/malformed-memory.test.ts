@@ -30,7 +30,10 @@ describe.skipIf(!canMeasure())("malformed files", () => {
     const memory = limitMemory(child, createIngest({ laneCount: 1 }).memoryLimitBytes);
     const inspected: InspectedFile[] = [];
     child.on("message", (message) => inspected.push(message as InspectedFile));
+    // The process may end before its last messages are read.
+    const read = once(child, "disconnect");
     const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+    await read;
     memory.stop();
     expect({ code, signal, last: inspected.at(-1)?.name }).toMatchObject({ code: 0, signal: null });
     expect(inspected.length).toBeGreaterThanOrEqual(300);

@@ -15,6 +15,8 @@ declare module "vitest" {
     platformDatabaseUrl: string | undefined;
     chromiumPath: string | undefined;
     screenshotDirectory: string;
+    /** For images that a test brings: the same in every run, others on a platform that goes on and has those already. */
+    contentSeed: number;
     /** CROSSREAD_SCREENSHOTS names a folder for photographs of every state of the reading room. */
     isEveryStateWanted: boolean;
   }
@@ -38,6 +40,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await mkdir(screenshotDirectory, { recursive: true });
   project.provide("chromiumPath", chromiumPath);
   project.provide("screenshotDirectory", screenshotDirectory);
+  project.provide("contentSeed", 21);
   project.provide("isEveryStateWanted", statesDirectory !== undefined);
   if (chromiumPath === undefined) {
     project.provide("platformUrl", undefined);
@@ -48,6 +51,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (running !== undefined && running !== "") {
     const data = process.env["CROSSREAD_TEST_PLATFORM_DATA"];
     project.provide("platformUrl", running);
+    project.provide("contentSeed", Date.now() % 1_000_000);
     project.provide("platformDatabaseUrl", data === undefined ? undefined : await databaseUrlOf(data));
     return async () => undefined;
   }
@@ -68,9 +72,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide("platformUrl", `http://localhost:${port}`);
   project.provide("platformDatabaseUrl", await databaseUrlOf(directory));
   return async () => {
-    const ended = new Promise((resolveEnded) => launcher.once("exit", resolveEnded));
-    launcher.kill("SIGINT");
-    await ended;
+    if (launcher.exitCode === null && launcher.signalCode === null) {
+      const ended = new Promise((resolveEnded) => launcher.once("exit", resolveEnded));
+      launcher.kill("SIGINT");
+      await ended;
+    }
     await rm(directory, { recursive: true, force: true });
   };
 }

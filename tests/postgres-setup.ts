@@ -1,10 +1,10 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import type {} from "./test-database.ts";
-import { startEmbeddedPostgres } from "../scripts/platform/embedded-postgres.ts";
+import { startEmbeddedPostgres, type RunningPostgres } from "../scripts/platform/embedded-postgres.ts";
+import { findFreePort } from "../scripts/platform/ports.ts";
 
 /** One PostgreSQL for all integration tests of a run; CROSSREAD_TEST_DATABASE_URL names another one to use. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -16,11 +16,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const directory = await mkdtemp(join(tmpdir(), "crossread-test-postgres-"));
   // Run by root, the server belongs to another user who must be able to enter.
   await chmod(directory, 0o755);
-  const server = await startEmbeddedPostgres({
-    dataDirectory: join(directory, "data"),
-    port: await freePort(),
-    password: "test",
-  });
+  const server = await start(join(directory, "data"));
   project.provide("postgresUrl", server.connectionString);
   return async () => {
     await server.stop();
@@ -28,13 +24,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
+/** A port that was free a moment ago may be somebody else's by now. */
+async function start(dataDirectory: string, attempts = 3): Promise<RunningPostgres> {
+  const port = await findFreePort();
+  try {
+    return await startEmbeddedPostgres({ dataDirectory, port, password: "test" });
+  } catch (error) {
+    if (attempts === 1) throw error;
+    return start(dataDirectory, attempts - 1);
+  }
 }

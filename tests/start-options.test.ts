@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -80,11 +80,12 @@ describe("npm start", () => {
   });
 
   test("sees a port in use", async () => {
-    const port = await findFreePort();
-    expect(await isPortFree(port)).toBe(true);
-    const server = createServer().listen(port, "127.0.0.1");
+    const server = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as AddressInfo;
     expect(await isPortFree(port)).toBe(false);
-    server.close();
+    expect(await findFreePort()).not.toBe(port);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await isPortFree(port)).toBe(true);
   });
 });

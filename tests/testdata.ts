@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -23,6 +23,21 @@ function findRoot(): string | undefined {
   const unpack = join(archives, "unpack");
   if (!existsSync(unpack)) return undefined;
   const target = join(repositoryRoot, ".cache/testdata");
-  execFileSync("bash", [unpack, target], { stdio: "ignore" });
+  // Whole or not at all: a test beside this one must not find half of it.
+  if (existsSync(target)) execFileSync("bash", [unpack, target], { stdio: "ignore" });
+  else unpackNew(unpack, target);
   return target;
+}
+
+function unpackNew(unpack: string, target: string): void {
+  mkdirSync(dirname(target), { recursive: true });
+  const fresh = mkdtempSync(`${target}-`);
+  execFileSync("bash", [unpack, fresh], { stdio: "ignore" });
+  try {
+    renameSync(fresh, target);
+  } catch (error) {
+    // Another test was faster.
+    rmSync(fresh, { recursive: true, force: true });
+    if (!existsSync(target)) throw error;
+  }
 }

@@ -44,7 +44,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-describe("crossread on a set with a hidden copy", { timeout: 120_000 }, () => {
+describe("crossread on a set with a hidden copy", { timeout: 360_000 }, () => {
   test("imports a table, finds the copy, refuses to train and federate on it, and goes on when told who it is", () => {
     const imported = crossread("import", "csv", "own", "--acquisition", "digital", "--out", "set", "--json");
     expect(imported.stderr).toContain("Imported 20 of 20");

@@ -19,7 +19,7 @@ beforeAll(() => {
   ]) {
     expect(crossread(line).status, line).toBe(0);
   }
-}, 60_000);
+});
 
 afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
@@ -38,7 +38,7 @@ test("saliency-check reports both randomisations, unrelated maps and the agreeme
   expect(table.stdout).toMatch(
     /Random from the top to[^]*head\/dense[^]*Random alone[^]*they never show that it is right/,
   );
-}, 60_000);
+});
 
 test("saliency-check says in one sentence what it needs", () => {
   expect(crossread("saliency-check --data phantoms")).toMatchObject({

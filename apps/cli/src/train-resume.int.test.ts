@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const bin = resolve(import.meta.dirname, "../bin/crossread.mjs");
-const longMs = 120_000;
+const longMs = 360_000;
 let directory: string;
 
 beforeAll(() => {

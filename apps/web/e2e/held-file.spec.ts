@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { textPhantom, textPlace } from "../../../tests/text-phantom.ts";
 import {
   accessibilityViolations,
@@ -76,7 +76,7 @@ describe.skipIf(platformUrl === undefined)("a file that may show text", () => {
     if ((await ruleOfDevice(page).count()) > 0) await removeRule(page);
     await nothing.waitFor();
     const token = await makeToken(page);
-    const seed = Date.now() % 1_000_000_000;
+    const seed = inject("contentSeed");
     const file = textPhantom({ seed, textAt: { xPx: textPlace.xPx, yPx: textPlace.yPx } });
     expect(await store(token, file)).toBeLessThan(300);
 

@@ -14,7 +14,7 @@ export interface KillableBrowser extends AsyncDisposable {
   readonly kill: () => Promise<void>;
 }
 
-const startMs = 30_000;
+const startMs = 60_000;
 
 export async function killableBrowser(): Promise<KillableBrowser> {
   const profile = await mkdtemp(join(tmpdir(), "crossread-chromium-"));

@@ -65,7 +65,7 @@ export async function startRecordingProxy(targetUrl: string): Promise<RecordingP
           });
         },
       );
-      onward.once("error", () => incoming.socket.destroy());
+      onward.on("error", () => incoming.socket.destroy());
       onward.end(recorded.body);
     })();
   });
@@ -91,8 +91,9 @@ export async function startRecordingProxy(targetUrl: string): Promise<RecordingP
       remaining = Infinity;
     },
     async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
+      await closed;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import {
   accessibilityViolations,
   launchBrowser,
@@ -67,7 +67,7 @@ async function openUpload(page: Page): Promise<void> {
 describe.skipIf(platformUrl === undefined)("the upload page", () => {
   beforeAll(async () => {
     browser = await launchBrowser();
-    folder = await writeUploadFolder(Date.now() % 1_000_000);
+    folder = await writeUploadFolder(inject("contentSeed"));
     proxy = await startRecordingProxy(platformUrl ?? "");
   });
 

@@ -205,7 +205,7 @@ describe("importMias", () => {
 
 const realMias = testData("mias");
 describe.skipIf(realMias === undefined)("importMias on the real mini-MIAS", () => {
-  it("accounts for all 330 rows and 322 films", { timeout: 60_000 }, async () => {
+  it("accounts for all 330 rows and 322 films", async () => {
     await using work = await temporaryDirectory();
     const { manifest, report } = await importMias(realMias ?? "", join(work.path, "dataset"));
     expect(report).toEqual({

@@ -165,7 +165,7 @@ describe("reading", () => {
     const { id: _id, seriesId: _seriesId, caseId: _caseId, ...copied } = image;
     await db.study.update({ where: { id: own.studyId }, data: { studyDate: new Date("2024-05-10") } });
     for (const date of ["2023-05-11", "2021-05-10", "2025-01-01", null]) {
-      const uid = `2.25.${randomUUID().replaceAll(/\D/g, "")}`;
+      const uid = `2.25.${BigInt(`0x${randomUUID().replaceAll("-", "")}`)}`;
       const study = await db.study.create({
         data: {
           siteId: own.siteId,

@@ -109,7 +109,7 @@ describe("inference stage by stage", () => {
       record("features.8", x);
       record("logits", classify(x, scope));
     });
-  }, 60_000);
+  });
 
   it.each([...Object.entries(golden.inference.stages), ["logits", golden.inference.logits] as const])(
     "%s equals torchvision within float32 rounding",
@@ -158,4 +158,4 @@ it("takes the same training step as torchvision: loss, gradients and running sta
   }
   expect(compared).toBe(golden.names.length);
   await trainer.dispose();
-}, 60_000);
+});

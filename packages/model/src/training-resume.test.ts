@@ -98,7 +98,7 @@ describe("a training that was killed", () => {
       });
       expect(resumed, `from step ${step}${isEpochEnd ? " after tuning" : ""}`).toEqual(undisturbed);
     }
-  }, 60_000);
+  });
 
   it("does so on the reference engine too", async () => {
     const engine = await createTfjsEngine("cpu");
@@ -109,7 +109,7 @@ describe("a training that was killed", () => {
       const resumeFrom = decodeTrainingState(states[index]!.bytes, "state");
       expect(await trainLocal({ ...options, resumeFrom })).toEqual(result);
     }
-  }, 60_000);
+  });
 
   it("saves its state when it is cancelled, in a step or while it tunes, and goes on from there", async () => {
     const inner = createOnnxEngine({ threadCount: 1 });
@@ -128,7 +128,7 @@ describe("a training that was killed", () => {
       expect(states).toHaveLength(1);
       expect(await trainLocal({ ...base, engine: inner, resumeFrom: states[0]! })).toEqual(undisturbed);
     }
-  }, 60_000);
+  });
 
   it("refuses the state of another training", async () => {
     const engine = createOnnxEngine({ threadCount: 1 });
@@ -147,7 +147,7 @@ describe("a training that was killed", () => {
         code: "conflict",
       });
     }
-  }, 60_000);
+  });
 });
 
 /** Cancels the training after so many steps, or within the first batch of so many tuning runs. */

@@ -90,7 +90,7 @@ describe.skipIf(directory === undefined)(
           expect(tf.max(tf.abs(tf.sub(actual, expected))).dataSync()[0]).toBeLessThan(1e-4);
         }
       });
-    }, 60_000);
+    });
   },
 );
 

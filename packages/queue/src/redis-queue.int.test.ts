@@ -44,7 +44,10 @@ async function startRedis(): Promise<string> {
   directory = await mkdtemp(join(tmpdir(), "crossread-test-redis-"));
   const flags = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", directory];
   server = spawn("redis-server", flags, { stdio: "ignore" });
-  for (let attempt = 0; attempt < 100 && !(await isListening(port)); attempt += 1) await delay(50);
+  for (let attempt = 0; !(await isListening(port)); attempt += 1) {
+    if (attempt > 600 || server.exitCode !== null) throw new Error("redis-server did not start.");
+    await delay(50);
+  }
   return `redis://127.0.0.1:${port}`;
 }
 

@@ -129,4 +129,4 @@ test("trains with the optimizer inside the graph: the loss falls, step for step 
     };
   }
   losses.forEach((loss, step) => expect(loss).toBeCloseTo(expected[step]!, 3));
-}, 30_000);
+});

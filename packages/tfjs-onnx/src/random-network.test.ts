@@ -18,4 +18,4 @@ test("random networks agree with the CPU backend in outputs and gradients, on ev
     { seed, numRuns: networkCount },
   );
   expect(verdicts.filter((verdict) => verdict === "agrees").length).toBeGreaterThan(0.95 * networkCount);
-}, 60_000);
+});

@@ -81,4 +81,4 @@ test("reports the CPU provider as usable, and a reason for each that is not", as
   expect(providers.map(({ name }) => name)).toEqual(["cpu", "webgpu", "cuda"]);
   expect(providers[0]).toEqual({ name: "cpu", isBundled: true, isUsable: true });
   for (const { isUsable, reason } of providers) expect(reason === undefined).toBe(isUsable);
-}, 30_000);
+});

@@ -87,7 +87,7 @@ async function store(image: Stored, finding: "benign" | "malignant"): Promise<st
 
 test(
   "finds a mirrored, brightened copy at another site by itself, and the run on that cohort is refused",
-  { timeout: 120_000 },
+  { timeout: 400_000 },
   async () => {
     const { db } = platform.database;
     const pixels = [
@@ -131,7 +131,7 @@ test(
     const worker = await platform.startWorker({ reconcileIntervalMs: 500 });
     try {
       await expect
-        .poll(() => db.instance.count({ where: { comparedAt: null } }), { timeout: 60_000, interval: 300 })
+        .poll(() => db.instance.count({ where: { comparedAt: null } }), { timeout: 120_000, interval: 300 })
         .toBe(0);
       const leaks = await listCohortLeaks(db, cohortId);
       expect(
@@ -146,7 +146,7 @@ test(
       expect(rows.every(({ perceptualHash }) => perceptualHash?.startsWith(fingerprintPrefix))).toBe(true);
 
       const runId = await platform.launch(cohortId, tinyTraining);
-      expect(await platform.settled(runId, 60_000)).toEqual({
+      expect(await platform.settled(runId, 120_000)).toEqual({
         state: "failed",
         failureCode: "cohort-contaminated",
       });
@@ -162,7 +162,10 @@ test(
     const second = await platform.startWorker({ reconcileIntervalMs: 500 });
     try {
       await expect
-        .poll(() => again.instance.count({ where: { comparedAt: null } }), { timeout: 60_000, interval: 300 })
+        .poll(() => again.instance.count({ where: { comparedAt: null } }), {
+          timeout: 120_000,
+          interval: 300,
+        })
         .toBe(0);
       expect(await again.imagePair.count()).toBe(1);
     } finally {

@@ -136,7 +136,7 @@ beforeAll(async () => {
     },
   } as unknown as WorkerContext["children"];
   context = { db, children, codeVersion: "test", now: () => new Date() } as unknown as WorkerContext;
-}, 60_000);
+});
 afterAll(async () => {
   await database[Symbol.asyncDispose]();
   await rm(directory, { recursive: true, force: true });

@@ -47,60 +47,56 @@ function dicom(number: number, laterality: "L" | "R", view: "CC" | "MLO"): Uint8
   );
 }
 
-test(
-  "takes an imported dataset: its sites in order, the gravest finding of a breast, its pixel spacing",
-  { timeout: 30_000 },
-  async () => {
-    const source = join(directory, "own");
-    await mkdir(source);
-    const rows = ["file,patient,laterality,view,finding,site,x,y,radius,kind"];
-    const images = [
-      ["P1", "L", "CC", "benign", "west"],
-      ["P1", "L", "MLO", "malignant", "west"],
-      ["P1", "R", "CC", "normal", "west"],
-      ["P2", "R", "MLO", "benign", "coast"],
-    ] as const;
-    for (const [at, [patient, laterality, view, finding, site]] of images.entries()) {
-      await writeFile(join(source, `${at}.dcm`), dicom(at + 1, laterality, view));
-      rows.push(
-        `${at}.dcm,${patient},${laterality},${view},${finding},${site},${at === 1 ? "30,40,5,mass" : ",,,"}`,
-      );
-    }
-    await writeFile(join(source, "labels.csv"), rows.join("\n"));
-    const dataset = join(directory, "dataset");
-    await importCsv(source, dataset, { acquisition: "digital" });
+test("takes an imported dataset: its sites in order, the gravest finding of a breast, its pixel spacing", async () => {
+  const source = join(directory, "own");
+  await mkdir(source);
+  const rows = ["file,patient,laterality,view,finding,site,x,y,radius,kind"];
+  const images = [
+    ["P1", "L", "CC", "benign", "west"],
+    ["P1", "L", "MLO", "malignant", "west"],
+    ["P1", "R", "CC", "normal", "west"],
+    ["P2", "R", "MLO", "benign", "coast"],
+  ] as const;
+  for (const [at, [patient, laterality, view, finding, site]] of images.entries()) {
+    await writeFile(join(source, `${at}.dcm`), dicom(at + 1, laterality, view));
+    rows.push(
+      `${at}.dcm,${patient},${laterality},${view},${finding},${site},${at === 1 ? "30,40,5,mass" : ",,,"}`,
+    );
+  }
+  await writeFile(join(source, "labels.csv"), rows.join("\n"));
+  const dataset = join(directory, "dataset");
+  await importCsv(source, dataset, { acquisition: "digital" });
 
-    const events: TaskEvent<"import-films">[] = [];
-    const store = createFileObjectStore(join(directory, "blobs"));
-    const context = { store, emit: async (event: TaskEvent<"import-films">) => void events.push(event) };
-    const input = { dataset: { kind: "imported", directory: dataset }, siteCount: 3, seed: 1 } as const;
-    await importFilms(input, context);
-    expect(
-      events.map(({ siteIndex, study }) => ({
-        siteIndex,
-        findings: study.findings,
-        files: study.files.map(({ file, lesions }) => [
-          file.laterality,
-          file.view,
-          file.imagerPixelSpacingMm,
-          lesions.length,
-        ]),
-      })),
-    ).toEqual([
-      {
-        siteIndex: 1,
-        findings: [
-          { laterality: "L", finding: "malignant" },
-          { laterality: "R", finding: "normal" },
-        ],
-        files: [
-          ["L", "CC", 0.5, 0],
-          ["L", "MLO", 0.5, 1],
-          ["R", "CC", 0.5, 0],
-        ],
-      },
-      { siteIndex: 0, findings: [{ laterality: "R", finding: "benign" }], files: [["R", "MLO", 0.5, 0]] },
-    ]);
-    await expect(importFilms({ ...input, siteCount: 1 }, context)).rejects.toThrow(/at most 1 of them/);
-  },
-);
+  const events: TaskEvent<"import-films">[] = [];
+  const store = createFileObjectStore(join(directory, "blobs"));
+  const context = { store, emit: async (event: TaskEvent<"import-films">) => void events.push(event) };
+  const input = { dataset: { kind: "imported", directory: dataset }, siteCount: 3, seed: 1 } as const;
+  await importFilms(input, context);
+  expect(
+    events.map(({ siteIndex, study }) => ({
+      siteIndex,
+      findings: study.findings,
+      files: study.files.map(({ file, lesions }) => [
+        file.laterality,
+        file.view,
+        file.imagerPixelSpacingMm,
+        lesions.length,
+      ]),
+    })),
+  ).toEqual([
+    {
+      siteIndex: 1,
+      findings: [
+        { laterality: "L", finding: "malignant" },
+        { laterality: "R", finding: "normal" },
+      ],
+      files: [
+        ["L", "CC", 0.5, 0],
+        ["L", "MLO", 0.5, 1],
+        ["R", "CC", 0.5, 0],
+      ],
+    },
+    { siteIndex: 0, findings: [{ laterality: "R", finding: "benign" }], files: [["R", "MLO", 0.5, 0]] },
+  ]);
+  await expect(importFilms({ ...input, siteCount: 1 }, context)).rejects.toThrow(/at most 1 of them/);
+});

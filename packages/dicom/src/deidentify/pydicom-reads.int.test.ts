@@ -56,5 +56,5 @@ describe.skipIf(directory === undefined || !hasPydicom || !hasDcmdump)("de-ident
     });
     expect([dumped.status, dumped.stderr]).toEqual([0, ""]);
     await rm(target, { recursive: true });
-  }, 120_000);
+  });
 });

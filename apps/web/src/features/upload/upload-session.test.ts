@@ -67,10 +67,13 @@ const chosen = (...paths: string[]) => ({
 });
 
 async function until(session: UploadSession, phase: UploadSnapshot["phase"]): Promise<UploadSnapshot> {
-  await expect.poll(() => session.snapshot().phase, { timeout: 3_000, interval: 10 }).toBe(phase);
-  // The page is told a few times a second.
-  await new Promise((resolve) => setTimeout(resolve, 250));
-  return session.snapshot();
+  await expect.poll(() => session.snapshot().phase, { interval: 10 }).toBe(phase);
+  // The page is told a few times a second, for as long as something changes.
+  for (;;) {
+    const shown = session.snapshot();
+    await new Promise((resolve) => setTimeout(resolve, 450));
+    if (session.snapshot() === shown) return shown;
+  }
 }
 
 const states = ({ items }: UploadSnapshot) =>

@@ -53,18 +53,21 @@ function disguises(secret: string): string[] {
   return [secret, bytes.toString("hex"), ...base64];
 }
 
-/** A score as it stands, in percent, and rounded to three digits. */
-function numberDisguises(score: string): string[] {
+/** A score as it stands, in percent, and rounded to three digits: as a number of its own, not inside of a UID. */
+function numberDisguises(score: string): RegExp[] {
   const value = Number(score);
-  return [score, value.toFixed(4), value.toFixed(3), (value * 100).toFixed(2), (value * 100).toFixed(1)];
+  const rounded = [value.toFixed(4), value.toFixed(3), (value * 100).toFixed(2), (value * 100).toFixed(1)];
+  return [score, ...rounded].map((text) => new RegExp(`(?<![\\d.])${text.replace(".", "\\.")}`));
 }
 
 export function leaks(answers: readonly Answer[], secrets: readonly string[]): string[] {
-  const needles = secrets.flatMap((secret) =>
+  const needles = secrets.flatMap((secret): (string | RegExp)[] =>
     /^0\.\d+$/.test(secret) ? numberDisguises(secret) : disguises(secret),
   );
   return answers.flatMap(({ name, bytes }) =>
-    needles.filter((needle) => bytes.includes(needle)).map((needle) => `${name}: ${needle}`),
+    needles
+      .filter((needle) => (typeof needle === "string" ? bytes.includes(needle) : needle.test(bytes)))
+      .map((needle) => `${name}: ${needle}`),
   );
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -18,7 +18,7 @@ export interface Orthanc extends AsyncDisposable {
 /** Debian's Orthanc with its DICOMweb plugin, which knows our service under a name for each token. */
 export async function startOrthanc(url: string, tokens: Readonly<Record<string, string>>): Promise<Orthanc> {
   const directory = await mkdtemp(join(tmpdir(), "crossread-orthanc-"));
-  const [httpPort, dicomPort] = [await freePort(), await freePort()];
+  const [httpPort, dicomPort] = await freePorts(2);
   const configuration = {
     Name: "peer",
     HttpPort: httpPort,
@@ -50,7 +50,7 @@ export async function startOrthanc(url: string, tokens: Readonly<Record<string, 
       () => false,
     );
     if (isReady) break;
-    if (attempt > 200 || child.exitCode !== null) throw new Error(`Orthanc did not start: ${log}`);
+    if (attempt > 600 || child.exitCode !== null) throw new Error(`Orthanc did not start: ${log}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return {
@@ -61,21 +61,28 @@ export async function startOrthanc(url: string, tokens: Readonly<Record<string, 
       return response;
     },
     async [Symbol.asyncDispose]() {
-      const ended = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGTERM");
-      await ended;
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = new Promise((resolve) => child.once("exit", resolve));
+        child.kill("SIGTERM");
+        await ended;
+      }
       await rm(directory, { recursive: true, force: true });
     },
   };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
+/** Held until all are known, so that they differ. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, () => {
+      const server = createServer();
+      return new Promise<Server>((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(0, "127.0.0.1", () => resolve(server));
+      });
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
 }
