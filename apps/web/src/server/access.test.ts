@@ -1,6 +1,7 @@
 import type { Membership, Role } from "@crossread/contracts/role";
 import { describe, expect, test, vi } from "vitest";
 import type { Database } from "@crossread/db/database";
+import { allowRescoping, type RowScope } from "@crossread/db/row-scope";
 import type { RequestContext } from "./context.ts";
 import { access, scopeOf, type ProcedureName } from "./access.ts";
 
@@ -165,14 +166,14 @@ const trap = new Proxy(
   },
 ) as Database;
 
-function contextOf(caller: Caller): RequestContext {
+function contextOf(caller: Caller, db: Database): RequestContext {
   const memberships = callers[caller];
   return {
     actor:
       memberships === undefined
         ? undefined
         : { userId: east, name: "Someone", email: "someone@example.org", memberships: [...memberships] },
-    db: trap,
+    db,
     queue: () => Promise.reject(reached),
   };
 }
@@ -180,9 +181,9 @@ function contextOf(caller: Caller): RequestContext {
 const names = Object.keys(access) as ProcedureName[];
 
 /** The code with which the call ends; input is wrong on purpose, so a permitted call ends in BAD_REQUEST or the trap. */
-async function outcome(caller: Caller, name: ProcedureName): Promise<string> {
+async function outcome(caller: Caller, name: ProcedureName, db = trap): Promise<string> {
   const [area = "", procedure = ""] = name.split(".");
-  const root = createCaller(contextOf(caller)) as unknown as Record<
+  const root = createCaller(contextOf(caller, db)) as unknown as Record<
     string,
     Record<string, (input?: unknown) => Promise<unknown>>
   >;
@@ -224,6 +225,21 @@ describe("access", () => {
       }
       expect(outcomes).toEqual(expected);
     });
+  }
+});
+
+test("every procedure sees the rows of the sites that its caller's roles are for, and their own", async () => {
+  for (const name of names) {
+    for (const caller of allowed[name]) {
+      const scopes: RowScope[] = [];
+      const handle = allowRescoping(new Proxy({}, {}) as Database, (scope) => {
+        scopes.push(scope);
+        return trap;
+      });
+      await outcome(caller, name, handle);
+      const sites = caller.startsWith("platform") ? "all" : [north];
+      expect(scopes[0], `${caller}: ${name}`).toEqual({ sites, personId: east });
+    }
   }
 });
 
