@@ -60,7 +60,7 @@ export function HandoverDialog(props: {
               <input
                 type="radio"
                 name="share"
-                className="mt-0.5"
+                className="mt-0.5 accent-accent-700"
                 checked={share === value}
                 onChange={() => setShare(value)}
               />

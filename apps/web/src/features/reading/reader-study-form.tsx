@@ -4,7 +4,7 @@ import { defaultReaderStudySettings } from "@crossread/contracts/reader-study-se
 import { splitSchema, type Split } from "@crossread/contracts/split";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { BackLink } from "../../components/back-link.tsx";
 import { Button } from "../../components/button.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
@@ -79,6 +79,7 @@ function PlanForm(props: { choices: Choices; study?: Study }) {
   const queries = useQueryClient();
   const router = useRouter();
   const [plan, setPlan] = useState(() => firstPlan(choices, study));
+  const isSent = useRef(false);
   const change = (part: Partial<typeof plan>) => setPlan((before) => ({ ...before, ...part }));
   const done = async (readerStudyId: string) => {
     await queries.invalidateQueries({ queryKey: trpc.readerStudies.list.queryKey() });
@@ -109,9 +110,15 @@ function PlanForm(props: { choices: Choices; study?: Study }) {
       className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_24rem]"
       onSubmit={(event) => {
         event.preventDefault();
+        // Two clicks come before the button is drawn as disabled.
+        if (isSent.current) return;
+        isSent.current = true;
         const sent = { ...plan, readerIds: [...readerIds] };
-        if (study === undefined) create.mutate(sent);
-        else update.mutate({ ...sent, readerStudyId: study.readerStudyId });
+        const onError = () => {
+          isSent.current = false;
+        };
+        if (study === undefined) create.mutate(sent, { onError });
+        else update.mutate({ ...sent, readerStudyId: study.readerStudyId }, { onError });
       }}
     >
       <Panel className="grid grid-cols-2 gap-x-4 gap-y-2">

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { paceOf } from "./reading-pace.ts";
+import { inMinutes, paceOf } from "./reading-pace.ts";
 
 test("an estimate of what is left has no seconds", () => {
   expect(paceOf(25_800, 11)).toEqual(["median 26 s per case", "about 5 min left"]);
@@ -13,4 +13,8 @@ test("an estimate of what is left has no seconds", () => {
 test("nothing is left of a study that is read, and nothing is known of one that is not begun", () => {
   expect(paceOf(20_000, 0)).toEqual(["median 20 s per case"]);
   expect(paceOf(null, 12)).toEqual([]);
+});
+
+test("hours and minutes stand only where there are any", () => {
+  expect([2_693_000, 3_600_000, 4_820_000].map(inMinutes)).toEqual(["45 min", "1 h", "1 h 20 min"]);
 });

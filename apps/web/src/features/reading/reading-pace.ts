@@ -6,13 +6,16 @@ const minuteMs = 60_000;
 export function paceOf(medianMs: number | null, caseCount: number): string[] {
   if (medianMs === null) return [];
   const median = `median ${duration(medianMs)} per case`;
-  return caseCount === 0 ? [median] : [median, timeLeft(medianMs * caseCount)];
+  if (caseCount === 0) return [median];
+  const leftMs = medianMs * caseCount;
+  return [median, leftMs < minuteMs / 2 ? "less than a minute left" : `about ${inMinutes(leftMs)} left`];
 }
 
-function timeLeft(leftMs: number): string {
-  const minutes = Math.round(leftMs / minuteMs);
-  if (minutes < 1) return "less than a minute left";
+/** Of an estimate, which has no seconds. */
+export function inMinutes(milliseconds: number): string {
+  const minutes = Math.round(milliseconds / minuteMs);
   const hours = Math.floor(minutes / 60);
-  const parts = [...(hours > 0 ? [`${hours} h`] : []), ...(minutes % 60 > 0 ? [`${minutes % 60} min`] : [])];
-  return `about ${parts.join(" ")} left`;
+  const rest = minutes % 60;
+  if (hours === 0) return `${rest} min`;
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
 }

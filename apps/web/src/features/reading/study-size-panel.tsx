@@ -5,6 +5,7 @@ import { count, duration } from "../../components/format.ts";
 import { Stat } from "../../components/estimate.tsx";
 import { Panel } from "../../components/page-header.tsx";
 import type { Outputs } from "../../trpc/client.ts";
+import { inMinutes } from "./reading-pace.ts";
 
 type Preview = Outputs["readerStudies"]["preview"];
 
@@ -14,8 +15,7 @@ const conjecturedStepMs = 120_000;
 const stepMs = (preview: Preview, condition: "unaided" | "aided") =>
   preview.stepTimes.find((time) => time.condition === condition)?.medianMs ?? conjecturedStepMs;
 
-const range = (fewest: number, most: number, write: (value: number) => string) =>
-  fewest === most ? write(fewest) : `${write(fewest)} to ${write(most)}`;
+const range = (fewest: string, most: string) => (fewest === most ? fewest : `${fewest} to ${most}`);
 
 /** What the plan asks of each reader. */
 export function StudySizePanel(props: { preview: Preview; settings: ReaderStudySettings }) {
@@ -23,9 +23,11 @@ export function StudySizePanel(props: { preview: Preview; settings: ReaderStudyS
   const { fewest, most } = preview.casesPerReader;
   const caseMs = stepMs(preview, "unaided") + stepMs(preview, "aided");
   const measured = preview.stepTimes.reduce((sum, time) => sum + time.readingCount, 0);
-  const sessions = (cases: number) =>
-    Math.max(1, Math.ceil((cases * caseMs) / (settings.sessionMinutes * 60_000)));
   const isCrossover = settings.design === "crossover";
+  // The periods of a crossover lie weeks apart, each with sessions of its own.
+  const periodCount = isCrossover ? 2 : 1;
+  const sessions = (cases: number) =>
+    periodCount * Math.max(1, Math.ceil((cases * caseMs) / periodCount / (settings.sessionMinutes * 60_000)));
   return (
     <Panel>
       <section aria-label="What it will be">
@@ -40,13 +42,13 @@ export function StudySizePanel(props: { preview: Preview; settings: ReaderStudyS
           />
           <Stat
             label="Readings per reader"
-            value={range(fewest * 2, most * 2, count)}
-            detail={`${range(fewest, most, count)} cases, ${isCrossover ? "once per period" : "unaided and aided"}`}
+            value={range(count(fewest * 2), count(most * 2))}
+            detail={`${range(count(fewest), count(most))} cases, ${isCrossover ? "once per period" : "unaided and aided"}`}
           />
           <Stat
             label="Time per reader"
-            value={range(fewest * caseMs, most * caseMs, duration)}
-            detail={`${range(sessions(fewest), sessions(most), count)} ${sessions(most) === 1 ? "session" : "sessions"}`}
+            value={range(inMinutes(fewest * caseMs), inMinutes(most * caseMs))}
+            detail={`${range(count(sessions(fewest)), count(sessions(most)))} ${sessions(most) === 1 ? "session" : "sessions"}`}
           />
           <Stat
             label="Washout"
