@@ -28,6 +28,11 @@ test("what zod found wrong with an input is not shown as it is", () => {
   );
 });
 
+test("a refusal does not name the procedure", () => {
+  const refusal = answered("None of your roles may use cohorts.preview.", "FORBIDDEN");
+  expect(failureText(refusal)).toBe("Your roles do not include this.");
+});
+
 test("another try is offered where the answer may change", () => {
   expect(isWorthAnotherTry(answered("There is no study.", "NOT_FOUND"))).toBe(false);
   expect(isWorthAnotherTry(answered("You may not.", "FORBIDDEN"))).toBe(false);

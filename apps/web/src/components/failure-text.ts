@@ -5,14 +5,16 @@ interface Failure {
 
 /**
  * What to say of a failed call. An answer of the server speaks for itself, unless it is the list of what zod found wrong with the
- * input; without an answer, browsers say "Failed to fetch" and the like.
+ * input or
+ * names a procedure; without an answer, browsers say "Failed to fetch" and the like.
  */
 export function failureText(error: Failure): string {
   const isAnswered = !("data" in error) || (error.data !== undefined && error.data !== null);
   if (!isAnswered) return "Crossread does not answer. Nothing that was saved is lost.";
-  return codeOf(error) === "BAD_REQUEST" && error.message.startsWith("[")
-    ? "The address or the form holds a value that Crossread does not understand."
-    : error.message;
+  if (codeOf(error) === "BAD_REQUEST" && error.message.startsWith("[")) {
+    return "The address or the form holds a value that Crossread does not understand.";
+  }
+  return error.message.replace(/^None of your roles may use [\w.]+\.$/, "Your roles do not include this.");
 }
 
 /** Asked again, these are answered alike. */

@@ -125,7 +125,7 @@ function Meanings(props: PanelProps) {
             value={mapping.areHospitalIds ? "hospital" : "crossread"}
             onChange={(event) => onChange({ ...mapping, areHospitalIds: event.target.value === "hospital" })}
           >
-            <option value="crossread">Crossread’s pseudonyms and UIDs</option>
+            <option value="crossread">Crossread’s</option>
             <option value="hospital">the hospital’s own</option>
           </Select>
         </label>

@@ -12,7 +12,7 @@ import { useTRPC, type Outputs } from "../../trpc/client.ts";
 import { MetricTable } from "../metrics/metric-table.tsx";
 import { levelLabels, splitLabels } from "../metrics/metric-name.ts";
 import { useSelectedSite } from "../shell/selected-site.ts";
-import { useIsPlatformAdmin } from "../shell/use-actor.ts";
+import { useIsAnySiteKeeper, useIsPlatformAdmin } from "../shell/use-actor.ts";
 import { SiteIntervalPlot } from "../metrics/site-interval-plot.tsx";
 
 type Overview = Outputs["overview"]["load"];
@@ -82,7 +82,9 @@ function Headline(props: { rows: Overview["headline"] }) {
 }
 
 function Tasks(props: { overview: Overview }) {
-  const { arbitrationTasks, readingTasks, siteTasks, work } = props.overview;
+  const { arbitrationTasks, readingTasks, work } = props.overview;
+  // An auditor sees these numbers, but can do nothing about them.
+  const siteTasks = useIsAnySiteKeeper() ? props.overview.siteTasks : null;
   const mayPublish = useIsPlatformAdmin();
   const unpublished = mayPublish ? (work?.validations.filter(isEvaluated) ?? []) : [];
   const tasks: ReactNode[] = [

@@ -1,8 +1,13 @@
 import type { Metadata } from "next";
 import { ReaderStudyForm } from "../../../../features/reading/reader-study-form.tsx";
+import { ForRolesOf } from "../../../../features/shell/for-roles-of.tsx";
 
 export const metadata: Metadata = { title: "New reader study" };
 
 export default function Page() {
-  return <ReaderStudyForm />;
+  return (
+    <ForRolesOf procedure="readerStudies.create">
+      <ReaderStudyForm />
+    </ForRolesOf>
+  );
 }
