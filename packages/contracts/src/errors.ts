@@ -6,6 +6,7 @@ export const errorCodes = {
   unauthenticated: { trpc: "UNAUTHORIZED", retryable: false },
   conflict: { trpc: "CONFLICT", retryable: false },
   "rate-limited": { trpc: "TOO_MANY_REQUESTS", retryable: false },
+  busy: { trpc: "SERVICE_UNAVAILABLE", retryable: true },
   "directory-missing": { trpc: "BAD_REQUEST", retryable: false },
   "file-missing": { trpc: "BAD_REQUEST", retryable: false },
   "image-unreadable": { trpc: "UNPROCESSABLE_CONTENT", retryable: false },

@@ -101,3 +101,9 @@ export async function loadCohort(db: Database, cohortId: string, viewerId?: stri
     ORDER BY s.site_id, s.split`;
   return { ...toSummary(cohort), balances: rows };
 }
+
+/** For whatever is said of a cohort by rows that may be absent: of none there is nothing to say. */
+export async function assertCohortExists(db: Database, cohortId: string): Promise<void> {
+  if ((await db.cohort.count({ where: { id: cohortId } })) > 0) return;
+  throw new DomainError("not-found", `There is no cohort ${cohortId}.`);
+}

@@ -77,3 +77,9 @@ export async function loadSite(db: Database, siteId: string): Promise<SiteDetail
     })),
   };
 }
+
+/** Who holds a role on the platform may ask for any site, also for one that is none. */
+export async function assertSiteExists(db: Database, siteId: string): Promise<void> {
+  if ((await db.site.count({ where: { id: siteId } })) > 0) return;
+  throw new DomainError("not-found", `There is no site ${siteId}.`);
+}

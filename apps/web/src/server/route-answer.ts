@@ -1,4 +1,5 @@
 import { errorCodes, isDomainError, DomainError } from "@crossread/contracts/errors";
+import { refusalOfDatabase } from "@crossread/db/database-refusal";
 import type { Actor } from "@crossread/db/people";
 import { underScope, type RowScope } from "@crossread/db/row-scope";
 import type { SiteScope } from "@crossread/db/site-scope";
@@ -59,8 +60,9 @@ export const statusOf = (error: DomainError): number => statuses[errorCodes[erro
 export async function answering(handle: () => Promise<Response>): Promise<Response> {
   try {
     return await handle();
-  } catch (error) {
-    if (!isDomainError(error)) throw error;
+  } catch (thrown) {
+    const error = isDomainError(thrown) ? thrown : refusalOfDatabase(thrown);
+    if (error === undefined) throw thrown;
     const headers = new Headers({ "cache-control": "no-store" });
     const { retryAfterSeconds } = error.details;
     if (typeof retryAfterSeconds === "number") headers.set("retry-after", String(retryAfterSeconds));

@@ -1,5 +1,6 @@
 import "server-only";
 import { errorCodes, isDomainError, DomainError } from "@crossread/contracts/errors";
+import { refusalOfDatabase } from "@crossread/db/database-refusal";
 import { underScope } from "@crossread/db/row-scope";
 import { initTRPC, TRPCError } from "@trpc/server";
 import superjson from "superjson";
@@ -26,15 +27,34 @@ const t = initTRPC.context<RequestContext>().create({
   },
 });
 
-/** The only translation of a domain error's code into tRPC's. */
+/** The only translation of a domain error's code into tRPC's; undefined for what nobody foresaw. */
+function translate(error: unknown): TRPCError | undefined {
+  const refusal = isDomainError(error) ? error : refusalOfDatabase(error);
+  if (refusal === undefined) return undefined;
+  return new TRPCError({ code: errorCodes[refusal.code].trpc, message: refusal.message, cause: refusal });
+}
+
 const translated = t.middleware(async ({ next }) => {
   const result = await next();
-  if (!result.ok && isDomainError(result.error.cause)) {
-    const { cause } = result.error;
-    throw new TRPCError({ code: errorCodes[cause.code].trpc, message: cause.message, cause });
+  if (!result.ok) {
+    const refusal = translate(result.error.cause);
+    if (refusal !== undefined) throw refusal;
+    return result;
   }
-  return result;
+  return isStream(result.data) ? { ...result, data: translatedStream(result.data) } : result;
 });
+
+const isStream = (data: unknown): data is AsyncIterable<unknown> =>
+  typeof data === "object" && data !== null && Symbol.asyncIterator in data;
+
+/** A subscription fails when it is read, long after its procedure has answered. */
+async function* translatedStream(values: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  try {
+    yield* values;
+  } catch (error) {
+    throw translate(error) ?? error;
+  }
+}
 
 /** A procedure under its row of the access table; mounted under another name it refuses to answer. */
 export const procedure = (name: ProcedureName) =>

@@ -3,7 +3,7 @@ import { listCohortLeaks, loadCohortCleanliness } from "@crossread/db/cohort-lea
 import { createCohort, previewCohort } from "@crossread/db/cohort-draw";
 import { freezeCohort } from "@crossread/db/cohort-freeze";
 import { listCohortMembers } from "@crossread/db/cohort-members";
-import { listCohorts, loadCohort } from "@crossread/db/cohorts";
+import { assertCohortExists, listCohorts, loadCohort } from "@crossread/db/cohorts";
 import {
   excludeFromCohort,
   linkSubjects,
@@ -70,10 +70,16 @@ export const cohortsRouter = router({
     ),
   cleanliness: procedure("cohorts.cleanliness")
     .input(z.strictObject({ cohortId: z.uuid() }))
-    .query(({ ctx, input }) => loadCohortCleanliness(acrossSites(ctx.db, "cohort figures"), input.cohortId)),
+    .query(async ({ ctx, input }) => {
+      await assertCohortExists(ctx.db, input.cohortId);
+      return loadCohortCleanliness(acrossSites(ctx.db, "cohort figures"), input.cohortId);
+    }),
   leaks: procedure("cohorts.leaks")
     .input(z.strictObject({ cohortId: z.uuid() }))
-    .query(({ ctx, input }) => listCohortLeaks(ctx.db, input.cohortId)),
+    .query(async ({ ctx, input }) => {
+      await assertCohortExists(ctx.db, input.cohortId);
+      return listCohortLeaks(ctx.db, input.cohortId);
+    }),
   excludeCase: procedure("cohorts.excludeCase")
     .input(z.strictObject({ pairId: z.uuid(), cohortId: z.uuid(), caseId: z.uuid(), reason }))
     .mutation(({ ctx, input }) =>

@@ -6,6 +6,7 @@ import { createApiToken, listApiTokens, revokeApiToken } from "@crossread/db/api
 import { hasPendingCase } from "@crossread/db/blinding";
 import { findDimseEndpoint, saveDimseEndpoint } from "@crossread/db/dimse-endpoints";
 import { assertInScope, isInScope } from "@crossread/db/site-scope";
+import { assertSiteExists } from "@crossread/db/sites";
 import { z } from "zod";
 import { env } from "../../env.ts";
 import { access, scopeOf, type ProcedureName } from "../access.ts";
@@ -27,6 +28,7 @@ export const connectionsRouter = router({
     .query(async ({ ctx, input }) => {
       const { siteId } = input;
       assertInScope(ctx.scope, siteId);
+      await assertSiteExists(ctx.db, siteId);
       const [tokens, endpoint] = await Promise.all([
         listApiTokens(ctx.db, { siteId, at: new Date() }),
         findDimseEndpoint(ctx.db, siteId),

@@ -257,7 +257,7 @@ export function inputsOfProcedures({
 
     "training.list": [{ offset: 0 }],
     "training.load": [{ runId: ids["nothing"] }],
-    "training.watch": [],
+    "training.watch": [{ runId: ids["nothing"] }],
     "training.estimate": [{ cohortId, siteIds: [siteId], plan: trainingPlanSubset(trainingPlan) }],
     "training.launch": [
       {

@@ -9,7 +9,7 @@ const handler = (request: Request): Promise<Response> =>
     router: rootRouter,
     createContext: createRequestContext,
     onError({ error, path }) {
-      if (error.code === "INTERNAL_SERVER_ERROR") {
+      if (error.code === "INTERNAL_SERVER_ERROR" || error.code === "SERVICE_UNAVAILABLE") {
         process.stderr.write(`${path ?? "?"}: ${error.stack ?? error.message}\n`);
       }
     },
