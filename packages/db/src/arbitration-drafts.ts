@@ -107,19 +107,28 @@ export async function decideArbitration(db: Database, end: ArbitrationStepEnd): 
       await lockStep(tx, arbitration, { ...end, step: "decision" });
       await tx.arbitration.update({ where: { id: arbitration.id }, data: { decidedAt: end.now } });
       await recordActivity(tx, arbitration, end);
-      await audit(tx, arbitration, { ...end, action: "arbitration.decide" });
     }
-    const next = await tx.arbitration.findFirst({
-      where: { ...whereOwn(arbitration, end), decidedAt: null },
-      orderBy: { position: "asc" },
-      select: { id: true, _count: { select: { readings: true } } },
-    });
-    if (next === null) return { nextArbitrationId: null, pause: null };
-    const { continuesAt, isOver } = await loadReadingSession(tx, sessionOf(arbitration, end));
-    return isOver && next._count.readings === 0
-      ? { nextArbitrationId: null, pause: { reason: "session", continuesAt } }
-      : { nextArbitrationId: next.id, pause: null };
+    const decided = await whatFollows(tx, arbitration, end);
+    if (!wasDecided) await audit(tx, arbitration, { ...end, action: "arbitration.decide" });
+    return decided;
   });
+}
+
+async function whatFollows(
+  tx: Transaction,
+  arbitration: OwnArbitration,
+  end: ArbitrationStepEnd,
+): Promise<DecidedArbitration> {
+  const next = await tx.arbitration.findFirst({
+    where: { ...whereOwn(arbitration, end), decidedAt: null },
+    orderBy: { position: "asc" },
+    select: { id: true, _count: { select: { readings: true } } },
+  });
+  if (next === null) return { nextArbitrationId: null, pause: null };
+  const { continuesAt, isOver } = await loadReadingSession(tx, sessionOf(arbitration, end));
+  return isOver && next._count.readings === 0
+    ? { nextArbitrationId: null, pause: { reason: "session", continuesAt } }
+    : { nextArbitrationId: next.id, pause: null };
 }
 
 const sessionOf = (

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
 import { appendAudit, listAudit, verifyAudit } from "./audit.ts";
+import { refusalOfDatabase } from "./database-refusal.ts";
 
 let database: TestDatabase;
 let siteId: string;
@@ -100,6 +102,39 @@ describe("the audit chain", () => {
     expect(await verifyAudit(db)).toMatchObject({ isIntact: true, checkedCount: 25 });
   });
 
+  test("is waited for while others hold it, longer than Prisma lets a transaction last by itself", async () => {
+    const { db } = database;
+    const before = await db.auditEvent.count();
+    let isHeld = (): void => undefined;
+    const held = new Promise<void>((resolve) => (isHeld = resolve));
+    const holding = db.$transaction(async (tx) => {
+      await appendAudit(tx, entry("holds the chain"));
+      isHeld();
+      await sleep(6_000);
+    });
+    await held;
+    await Promise.all([holding, appendAudit(db, entry("waits for it"))]);
+    expect(await verifyAudit(db)).toMatchObject({ isIntact: true, checkedCount: before + 2 });
+  });
+
+  test("that is not had in time is a refusal to be tried again, and leaves no event", async () => {
+    const { db } = database;
+    const before = await db.auditEvent.count();
+    const late = db.$transaction(
+      async (tx) => {
+        await tx.$executeRaw`select pg_sleep(0.2)`;
+        await appendAudit(tx, entry("too late"));
+      },
+      { timeout: 50 },
+    );
+    const failure: unknown = await late.catch((error: unknown) => error);
+    expect(refusalOfDatabase(failure)).toMatchObject({
+      code: "busy",
+      message: "Too much is written at this moment. Nothing was changed: try again.",
+    });
+    expect(await db.auditEvent.count()).toBe(before);
+  });
+
   test("leaves no event behind where the transaction fails", async () => {
     const { db } = database;
     const before = await db.auditEvent.count();
@@ -116,9 +151,9 @@ describe("the audit chain", () => {
     const { db } = database;
     await appendAudit(db, { ...entry("of the site"), siteId });
     const first = await listAudit(db, { viewerId: siteId, scope: "all", pageSize: 10 });
-    expect(first.totalCount).toBe(26);
+    expect(first.totalCount).toBe(28);
     expect(first.rows.map((row) => row.sequence)).toEqual(
-      Array.from({ length: 10 }, (_, index) => String(26 - index)),
+      Array.from({ length: 10 }, (_, index) => String(28 - index)),
     );
     const next = await listAudit(db, {
       viewerId: siteId,
@@ -126,7 +161,7 @@ describe("the audit chain", () => {
       pageSize: 10,
       before: first.next ?? "",
     });
-    expect(next.rows[0]?.sequence).toBe("16");
+    expect(next.rows[0]?.sequence).toBe("18");
     const own = await listAudit(db, { viewerId: siteId, scope: [siteId], pageSize: 10 });
     expect(own.rows.map((row) => row.entityId)).toEqual(["of the site"]);
     expect((await listAudit(db, { viewerId: siteId, scope: [], pageSize: 10 })).totalCount).toBe(0);

@@ -20,7 +20,10 @@ export interface AuditEntry {
 const chainStart = "0".repeat(64);
 const auditLock = 7_243_091;
 
-/** Appends one event to the hash chain; inside a transaction the chain stays locked until it ends, so call it last. */
+/**
+ * Appends one event to the hash chain; inside a transaction the chain stays locked until it ends, and everybody else who
+ * writes waits: call it last.
+ */
 export async function appendAudit(db: Database | Transaction, entry: AuditEntry): Promise<void> {
   if ("$transaction" in db) {
     await db.$transaction((tx) => append(tx, entry));
@@ -31,16 +34,14 @@ export async function appendAudit(db: Database | Transaction, entry: AuditEntry)
 
 async function append(tx: Transaction, entry: AuditEntry): Promise<void> {
   await tx.$executeRaw`select pg_advisory_xact_lock(${auditLock})`;
-  // The chain goes over all sites, most of whose events the actor may not see.
-  const [head] = await tx.$queryRaw<
-    { sequence: bigint; hash: string }[]
-  >`select sequence, hash from crossread_audit_head()`;
-  const clock = await tx.$queryRaw<
-    { at: Date }[]
-  >`select date_trunc('milliseconds', clock_timestamp()) as at`;
+  // The chain goes over all sites, most of whose events the actor may not see. Not one statement with the lock: it would
+  // see the chain as it was when it began to wait.
+  const [head] = await tx.$queryRaw<{ at: Date; sequence: bigint | null; hash: string | null }[]>`
+    select date_trunc('milliseconds', clock_timestamp()) as at, sequence, hash
+    from (values (1)) clock left join crossread_audit_head() on true`;
   const row = {
     sequence: (head?.sequence ?? 0n) + 1n,
-    at: clock[0]?.at ?? new Date(),
+    at: head?.at ?? new Date(),
     actorId: entry.actorId,
     siteId: entry.siteId,
     action: entry.action,

@@ -5,6 +5,12 @@ import { PrismaClient, type Prisma } from "./generated/client.ts";
 export type Database = PrismaClient;
 export type Transaction = Prisma.TransactionClient;
 
+/**
+ * How long a transaction may wait for a connection, and last. Most of the time is spent waiting for others: for their row
+ * locks, and for the audit log's chain, which every writing transaction locks last.
+ */
+export const transactionOptions = { maxWait: 15_000, timeout: 30_000 } as const;
+
 export function openDatabase(connectionString: string): Database {
-  return new PrismaClient({ adapter: new PrismaPg({ connectionString }) });
+  return new PrismaClient({ adapter: new PrismaPg({ connectionString }), transactionOptions });
 }

@@ -1,5 +1,5 @@
 import { PrismaPg } from "@prisma/adapter-pg";
-import type { Database } from "./database.ts";
+import { transactionOptions, type Database } from "./database.ts";
 import { PrismaClient } from "./generated/client.ts";
 import { allowRescoping, noRows, operationScope, type RowScope } from "./row-scope.ts";
 import { ScopedPool } from "./scoped-pool.ts";
@@ -7,7 +7,8 @@ import { ScopedPool } from "./scoped-pool.ts";
 /** For the web application: sees no row of any site until a request's scope is put on it with `underScope`. */
 export function openWebDatabase(connectionString: string, options: { max?: number } = {}): Database {
   const pool = new ScopedPool({ connectionString, ...options });
-  const client = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: true }) });
+  const adapter = new PrismaPg(pool, { disposeExternalPool: true });
+  const client = new PrismaClient({ adapter, transactionOptions });
   keepScopesApart(client);
   const handles = new Map<string, Database>();
   const handleFor = (scope: RowScope): Database => {
