@@ -98,6 +98,8 @@ export async function revokeApiToken(
 
 export interface StoredApiToken {
   readonly siteId: string;
+  /** Who made it, and has seen it. */
+  readonly makerId: string;
   readonly tokenHash: string;
   readonly scopes: readonly ApiTokenScope[];
 }
@@ -114,10 +116,11 @@ export async function findApiToken(
       OR: [{ expiresAt: null }, { expiresAt: { gt: asked.at } }],
       site: { isActive: true },
     },
-    select: { siteId: true, tokenHash: true, scopes: true },
+    select: { siteId: true, createdBy: true, tokenHash: true, scopes: true },
   });
   if (row === null) return undefined;
-  return { siteId: row.siteId, tokenHash: row.tokenHash, scopes: apiTokenScopesSchema.parse(row.scopes) };
+  const { createdBy: makerId, siteId, tokenHash } = row;
+  return { siteId, makerId, tokenHash, scopes: apiTokenScopesSchema.parse(row.scopes) };
 }
 
 const useResolutionMs = 60_000;

@@ -37,9 +37,12 @@ export async function mayHaveWeights(
 
 /** Whether anything at all is still blind to a person. */
 export async function hasPendingCase(db: Database, userId: string): Promise<boolean> {
-  return (
-    (await db.case.findFirst({ where: { NOT: whereNotPendingFor(userId) }, select: { id: true } })) !== null
-  );
+  const select = { id: true } as const;
+  const [unread, undecided] = await Promise.all([
+    db.readingAssignment.findFirst({ where: pendingAssignmentOf(userId), select }),
+    db.arbitration.findFirst({ where: pendingArbitrationOf(userId), select }),
+  ]);
+  return unread !== null || undecided !== null;
 }
 
 export const whereNotPendingFor = (userId: string): Prisma.CaseWhereInput => ({

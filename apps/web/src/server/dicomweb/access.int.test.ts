@@ -152,6 +152,15 @@ describe("people", () => {
   test("do not see a case that they still have to read, whatever their other roles", async () => {
     const { db, personId, siteIds } = world;
     signIn([{ role: "coordinator", siteId: siteIds.north }]);
+    // Made while nothing was to be read; of another site as well, which would tell that no case is from there.
+    const made = await world.token("north", ["read", "write"]);
+    const elsewhere = await world.token("east", ["read"]);
+    const other = await db.user.create({
+      data: { email: "other@example.org", name: "Other", passwordHash: "x" },
+    });
+    const ofSomebodyElse = await world.token("north", ["read", "write"]);
+    await db.apiToken.update({ where: { id: ofSomebodyElse.tokenId }, data: { createdBy: other.id } });
+    expect(await statuses(made.token)).toEqual(all(200));
     const { id: caseId } = await db.case.findFirstOrThrow({ where: { siteId: siteIds.north } });
     const cohort = await db.cohort.create({ data: { name: "Blind", seed: 1 } });
     const checkpoint = await db.checkpoint.create({
@@ -172,8 +181,12 @@ describe("people", () => {
     });
     expect(await statuses(undefined)).toEqual({ ...all(404), search: 200, store: 401 });
     expect(await (await world.call("studies")).json()).toEqual([]);
+    expect(await statuses(made.token)).toEqual(readers(403, 200));
+    expect(await statuses(elsewhere.token)).toEqual(all(403));
+    expect(await statuses(ofSomebodyElse.token)).toEqual(all(200));
     await db.readerStudy.update({ where: { id: study.id }, data: { state: "closed" } });
     expect(await statuses(undefined)).toEqual(readers(200, 401));
+    expect(await statuses(made.token)).toEqual(all(200));
     world.signIn(undefined);
   });
 });

@@ -1,4 +1,5 @@
 import { findApiToken, markApiTokenUsed } from "@crossread/db/api-tokens";
+import { hasPendingCase } from "@crossread/db/blinding";
 import type { DicomWebViewer } from "@crossread/db/dicomweb-search";
 import { acrossSites } from "@crossread/db/row-scope";
 import { access, scopeOf } from "../access.ts";
@@ -54,6 +55,13 @@ async function tokenCaller(
   const { scope } = dicomWebAccess[asked.service];
   if (!stored.scopes.includes(scope)) {
     throw new DicomWebRefusal(403, `This token may not ${scope}.`);
+  }
+  // It was made before the maker came to read: whose case it is, the maker would see with it as anybody does.
+  if (scope === "read" && (await hasPendingCase(db, stored.makerId))) {
+    throw new DicomWebRefusal(
+      403,
+      "This token does not read while the person who made it still has cases to read. Use one that somebody else has made.",
+    );
   }
   await markApiTokenUsed(db, { tokenId: claim.tokenId, at: now() });
   return {
