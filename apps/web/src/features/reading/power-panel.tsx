@@ -66,7 +66,7 @@ function KnownPower(props: { size: PlannedSize }) {
           />
         </div>
         <p className="mt-2 text-xs text-slate-600">
-          Obuchowski–Rockette for other readers and other cases, two-sided 5 %. Conjectured: binormal variance
+          Obuchowski–Rockette for other readers and other cases, two-sided 5%. Conjectured: binormal variance
           of the AUC; correlations of its error{" "}
           {pilotCorrelations.map((value) => decimal(value, 2)).join(", ")} (same reader, same condition,
           neither) and Var(T·R) {decimal((assumptions.readerRange / 4) ** 2 / 2, 5)}; the default range 0.08

@@ -38,7 +38,7 @@ export function ReaderStudyPage(props: { readerStudyId: string }) {
         study.state === "closed" ? (
           <>
             <ReaderStudyResults readerStudyId={readerStudyId} />
-            <div className="mt-6">
+            <div id="how-it-was-read" className="mt-6">
               <HowItWasRead study={study} />
             </div>
           </>

@@ -50,14 +50,14 @@ function ComparisonSection(props: ComparisonProps) {
       : [{ key: "mean", label: "Mean of readers", isPooled: true, ...averaged }]
     : [{ key: "pooled", label: "All readers", isPooled: true, ...pooled.difference }];
   return (
-    <Section title={title} lead={`${lead} A difference is aided minus unaided, with its 95 % interval.`}>
+    <Section title={title} lead={`${lead} A difference is aided minus unaided, with its 95% interval.`}>
       {byReader.length === 0 ? (
         <EmptyState title="No comparison">No reader has read enough of their cases to count.</EmptyState>
       ) : (
         <div className="grid gap-4 xl:grid-cols-2">
           <ComparisonTable {...props} title={title} />
           <DifferencePlot
-            title={`${title}: aided minus unaided by reader, with 95 % intervals`}
+            title={`${title}: aided minus unaided by reader, with 95% intervals`}
             lowerLabel="unaided better"
             upperLabel="aided better"
             rows={[...rows, ...together]}

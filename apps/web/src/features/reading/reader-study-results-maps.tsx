@@ -97,7 +97,7 @@ function OverlapPanel(props: { maps: Maps; measure: "iou" | "dice"; title: strin
       ) : (
         <>
           <LineChart
-            title={`${title} over the threshold of the map, with 95 % intervals`}
+            title={`${title} over the threshold of the map, with 95% intervals`}
             xLabel="Threshold (% of the map’s maximum)"
             yLabel={measure === "iou" ? "IoU" : "Dice"}
             series={series}
@@ -132,15 +132,19 @@ function MapTable(props: { maps: Maps; nameOf: SectionProps["nameOf"] }) {
         <thead>
           <tr>
             <Head>Marks of</Head>
-            <Head isNumeric>Maps with a mark</Head>
+            <Head isNumeric>Marked maps</Head>
             <Head isNumeric>Patients</Head>
             <Head isNumeric>Pointing game</Head>
             <Head isNumeric>Energy inside</Head>
             <Head isNumeric>Marked area</Head>
             <Head isNumeric>Marks found</Head>
             <Head isNumeric>IoU at {percent(0.5)}</Head>
-            <Head isNumeric>Spurious per map</Head>
-            <Head isNumeric>… without mark</Head>
+            <Head isNumeric className="whitespace-normal!">
+              Spurious per map
+            </Head>
+            <Head isNumeric className="whitespace-normal!">
+              … per unmarked map
+            </Head>
           </tr>
         </thead>
         <tbody>

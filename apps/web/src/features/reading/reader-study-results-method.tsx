@@ -24,7 +24,7 @@ export function MethodSection({ stored, readerStudyId }: { stored: Stored; reade
     ["Software", stored.codeVersion],
     ["Inputs (SHA-256)", shortHash(stored.inputDigest)],
     ...(comparedBy === undefined ? [] : [["Comparison", methodNames[comparedBy]] as const]),
-    ["Intervals", `95 %, ${count(method.replicates)} resamples of patients, seed ${method.seed}`],
+    ["Intervals", `95%, ${count(method.replicates)} resamples of patients, seed ${method.seed}`],
     ["Small groups", `fewer than ${method.minimumSubjects} patients are not shown`],
   ] as const;
   return (

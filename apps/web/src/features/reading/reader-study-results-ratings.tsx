@@ -22,7 +22,7 @@ export function MapRatingsSection({ analysis, nameOf }: SectionProps) {
   return (
     <Section
       title="What readers say of the maps"
-      lead="The answers to the six questions about each case’s maps, as shares of the ratings with intervals over patients."
+      lead="The answers to the six questions about each case’s maps, as shares of the ratings with intervals over patients. Plausibility: mean, and how many said 1 / 2 / 3 / 4 / 5."
     >
       {isUndefined(mapRatings) ? (
         <EmptyState title="No ratings">{mapRatings.undefined}</EmptyState>
@@ -53,10 +53,8 @@ function RatingTable(props: { rows: Ratings["rows"]; nameOf: SectionProps["nameO
           <Head isNumeric>Missed</Head>
           <Head isNumeric>Spurious</Head>
           <Head isNumeric>Plausibility</Head>
-          <Head isNumeric>1 / 2 / 3 / 4 / 5</Head>
           <Head isNumeric>To recall</Head>
           <Head isNumeric>To no recall</Head>
-          <Head isNumeric>Comments</Head>
         </tr>
       </thead>
       <tbody>
@@ -65,7 +63,12 @@ function RatingTable(props: { rows: Ratings["rows"]; nameOf: SectionProps["nameO
             <Cell className={`whitespace-nowrap ${row.reader === null ? "font-medium" : ""}`}>
               {props.nameOf(row.reader)}
             </Cell>
-            <Cell isNumeric>{count(row.count)}</Cell>
+            <Cell isNumeric>
+              {count(row.count)}
+              <span className="block text-xs whitespace-nowrap text-slate-600">
+                {count(row.commentCount)} {row.commentCount === 1 ? "comment" : "comments"}
+              </span>
+            </Cell>
             {(["yes", "partly", "no", "no-lesion"] as const).map((answer) => (
               <ShareCell key={answer} share={row.lesionInside[answer]} />
             ))}
@@ -73,13 +76,12 @@ function RatingTable(props: { rows: Ratings["rows"]; nameOf: SectionProps["nameO
             <ShareCell share={row.spuriousAreas} />
             <Cell isNumeric>
               <EstimateCell estimate={row.meanPlausibility} digits={1} />
-            </Cell>
-            <Cell isNumeric className="whitespace-nowrap">
-              {row.plausibility.map(count).join(" / ")}
+              <span className="block text-xs whitespace-nowrap text-slate-600">
+                {row.plausibility.map(count).join(" / ")}
+              </span>
             </Cell>
             <ShareCell share={row.changeRecall["towards-recall"]} />
             <ShareCell share={row.changeRecall["towards-no-recall"]} />
-            <Cell isNumeric>{count(row.commentCount)}</Cell>
           </Row>
         ))}
       </tbody>

@@ -18,7 +18,7 @@ export function TimesSection({ analysis, nameOf }: SectionProps) {
   return (
     <Section
       title="Reading times"
-      lead="Seconds per case. In a sequential study the aided time comes on top of the unaided one. Line: 10th to 90th percentile, box: quartiles, in it the median with its 95 % interval over patients."
+      lead="Seconds per case. In a sequential study the aided time comes on top of the unaided one. Line: 10th to 90th percentile, box: quartiles, in it the median with its 95% interval over patients."
     >
       {isUndefined(times) ? (
         <EmptyState title="No times">{times.undefined}</EmptyState>
@@ -46,7 +46,7 @@ export function TimesSection({ analysis, nameOf }: SectionProps) {
           />
           <ChartTable
             label="Reading times in seconds"
-            head={["Reader", "Condition", "Readings", "10 %", "25 %", "Median", "75 %", "90 %"]}
+            head={["Reader", "Condition", "Readings", "10%", "25%", "Median", "75%", "90%"]}
             rows={times.map((row) => ({
               key: `${row.reader} ${row.condition}`,
               cells: [

@@ -57,6 +57,7 @@ const contents = [
   ["map-ratings", "Map ratings"],
   ["times", "Reading times"],
   ["method", "Method"],
+  ["how-it-was-read", "How it was read"],
 ] as const;
 
 function ResultSections(props: { results: Results; readerStudyId: string }) {

@@ -126,7 +126,7 @@ function Slider(props: { label: string; keys: string; value: number; onChange: (
         onChange={(event) => props.onChange(Number(event.target.value) / 100)}
         className="min-w-0 accent-accent-500"
       />
-      <output className="text-right text-zinc-400 tabular-nums">{percent} %</output>
+      <output className="text-right text-zinc-400 tabular-nums">{percent}%</output>
     </label>
   );
 }

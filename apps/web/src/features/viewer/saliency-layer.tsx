@@ -92,9 +92,9 @@ export function ColourBar(props: { settings: MapSettings }) {
       <figcaption className="mt-1 flex justify-between gap-2 text-[11px] text-zinc-400 tabular-nums">
         <span>0</span>
         <span className="text-center">
-          {style === "contour" ? `line at ${percent} %` : `shown from ${percent} %`}
+          {style === "contour" ? `line at ${percent}%` : `shown from ${percent}%`}
         </span>
-        <span className="text-right">100 % of maximum</span>
+        <span className="text-right">100% of maximum</span>
       </figcaption>
     </figure>
   );

@@ -265,7 +265,7 @@ function Captions(props: {
         {chain === null ? null : <p className="max-w-44 text-sky-200">{modelInputText(chain)}</p>}
         <p>
           {image.pixelSpacingMm === null ? "no scale" : `${image.pixelSpacingMm} mm/px`} · window{" "}
-          {Math.round(frame.window.lower * 100)}–{Math.round(frame.window.upper * 100)} %
+          {Math.round(frame.window.lower * 100)}–{Math.round(frame.window.upper * 100)}%
         </p>
       </div>
     </>
