@@ -14,6 +14,7 @@ type Update = Run["rounds"][number]["updates"][number];
 export function RoundTimeline(props: { run: Run }) {
   const { rounds, sites, plan } = props.run;
   const numbers = Array.from({ length: plan.rounds }, (_, index) => index + 1);
+  const isOver = ["cancelled", "completed", "failed"].includes(props.run.state);
   return (
     <Table label="Sites and rounds">
       <thead>
@@ -25,7 +26,7 @@ export function RoundTimeline(props: { run: Run }) {
               <Head key={number} className="min-w-48">
                 <span className="flex items-center justify-between gap-2">
                   <span>Round {number}</span>
-                  <StateBadge state={round?.state ?? "pending"} />
+                  <StateBadge state={round?.state ?? (isOver ? "not run" : "pending")} />
                 </span>
               </Head>
             );
