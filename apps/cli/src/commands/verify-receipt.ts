@@ -20,7 +20,10 @@ export function registerVerifyReceipt(program: Command): void {
     )
     .argument("<FILE>", "receipt, as downloaded or written by deidentify")
     .option("--key <PUB>", "the public key that must have signed it: base64url, or a file that holds it")
-    .option("--files <DIR>", "directory with the files that the receipt lists, as <SOP Instance UID>.dcm")
+    .option(
+      "--files <DIR>",
+      "directory with the files that the receipt lists, as <SOP Instance UID>.dcm, or what deidentify wrote",
+    )
     .option("--json", "print one JSON object")
     .action(async (file: string, options: VerifyReceiptOptions) => {
       const signed = await readReceipt(file);
@@ -44,10 +47,11 @@ export function registerVerifyReceipt(program: Command): void {
         checkedFileCount,
       };
       const whose = options.key === undefined ? " Give --key to check whose key that is." : "";
+      const checked = checkedFileCount === null ? "" : " Its files are there and unchanged.";
       printResult(
         options,
         result,
-        `The receipt of study ${studyInstanceUid} (${pseudonym}, ${files.length} files) is what ${key} signed.${whose}`,
+        `The receipt of study ${studyInstanceUid} (${pseudonym}, ${files.length} ${files.length === 1 ? "file" : "files"}) is what ${key} signed.${checked}${whose}`,
       );
     });
 }
