@@ -44,6 +44,9 @@ test("is one sentence where the numbers give no answer", () => {
   expect(studyPowerOf({ ...size, readerCount: 1 }, defaultAssumptions)).toEqual({
     undefined: "A study needs at least 2 readers, got 1.",
   });
+  expect(
+    studyPowerOf({ ...size, readerCount: 3, allocation: "split-plot", groupCount: 2 }, defaultAssumptions),
+  ).toEqual({ undefined: "2 groups need at least 4 readers, got 3." });
   expect(studyPowerOf({ ...size, malignantCount: 1 }, defaultAssumptions)).toEqual({
     undefined: "A study needs two cases of each class, got 1 malignant and 199 benign.",
   });

@@ -54,6 +54,10 @@ function groupsOf({ allocation, groupCount, readerCount }: PlannedSize): number 
 export function studyPowerOf(size: PlannedSize, assumptions: PowerAssumptions): StudyPowerAnswer {
   const { caseCount, malignantCount, readerCount } = size;
   const groupCount = groupsOf(size);
+  const fewestReaders = 2 * groupCount;
+  if (groupCount > 1 && readerCount < fewestReaders) {
+    return { undefined: `${groupCount} groups need at least ${fewestReaders} readers, got ${readerCount}.` };
+  }
   try {
     const plan: PlannedStudy = {
       components: conjecturedComponents({
