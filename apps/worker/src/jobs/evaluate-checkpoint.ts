@@ -3,7 +3,7 @@ import type { OperatingPointRule } from "@crossread/contracts/operating-point";
 import type { JobPayload } from "@crossread/contracts/queues";
 import type { Split } from "@crossread/contracts/split";
 import { listCohortImages, loadFrozenCohort, type CohortImage } from "@crossread/db/cohort-images";
-import { storeEvaluation } from "@crossread/db/evaluations-write";
+import { storeEvaluations } from "@crossread/db/evaluations-write";
 import { listPredictions, storePredictions } from "@crossread/db/predictions";
 import { completeRound, findRound } from "@crossread/db/round-state";
 import { findRun } from "@crossread/db/run-state";
@@ -89,11 +89,11 @@ export async function evaluateOn(
     if (ofSite === undefined) bySite.set(breast.siteId, [breast]);
     else ofSite.push(breast);
   }
-  for (const [siteId, ofSite] of bySite) {
+  const evaluations = [...bySite].flatMap(([siteId, ofSite]) => {
     const report = reportOf(ofSite, { level, operatingPoint, seed: cohort.seed });
-    if (report === undefined) continue;
-    await storeEvaluation(context.db, { checkpointId, cohortId, siteId, split, report });
-  }
+    return report === undefined ? [] : [{ siteId, report }];
+  });
+  await storeEvaluations(context.db, { checkpointId, cohortId, split }, evaluations);
 }
 
 /** Scores that are there already are taken; the others are computed and kept batch by batch. */
