@@ -62,14 +62,15 @@ export function CaseDesk(props: {
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   const canEnd = missing.length === 0 && !ending.isBusy;
 
-  function endStep(): void {
-    if (canEnd) void draft.end();
+  function endStep(event: { readonly timeStamp: number }): void {
+    if (canEnd) void draft.end(event.timeStamp);
   }
 
   function handleKey(event: KeyboardEvent) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      return endStep();
+      // A key held down says nothing new.
+      return event.repeat ? undefined : endStep(event);
     }
     if (event.key === "Escape" && !isDialogOpen() && isInForm()) {
       // Back from the form to the images, where the next Escape puts tool and choice away.

@@ -7,7 +7,7 @@ export function StepFooter(props: {
   complete: string;
   action: string;
   canEnd: boolean;
-  onEnd: () => void;
+  onEnd: (event: { readonly timeStamp: number }) => void;
 }) {
   return (
     <footer className="border-t border-zinc-800 px-4 py-3">

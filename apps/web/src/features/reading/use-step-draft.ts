@@ -11,6 +11,7 @@ import {
   type StoredDraft,
 } from "./draft-saver.ts";
 import { isAnswered } from "./is-answered.ts";
+import { isSecondPress } from "./second-press.ts";
 import { createStepClock, watchingClock } from "./step-clock.ts";
 
 interface TimedDraft extends StoredDraft {
@@ -25,8 +26,6 @@ interface StepEnd {
 export type StepDraft = ReturnType<typeof useStepDraft>;
 
 const saveDelayMs = 700;
-/** Longer than anybody waits between the two clicks of a double click. */
-const soonestEndMs = 1_000;
 
 /** One step of one case: its draft, saved while it is written, the time it takes, and its one end. */
 export function useStepDraft(options: {
@@ -39,7 +38,7 @@ export function useStepDraft(options: {
     { readonly ok: true; readonly version: number } | { readonly ok: false; readonly stored: TimedDraft }
   >;
   end: (end: StepEnd) => Promise<void>;
-  /** Nothing is missing when it opens: a second click, or a key held down, was still meant for the step before. */
+  /** Nothing is missing when it opens, so that the second click on the step before would end this one unseen. */
   opensComplete?: boolean;
   onOutdated: () => void;
 }) {
@@ -79,8 +78,8 @@ export function useStepDraft(options: {
 
   const change = (next: Partial<DraftContent>) => saver.change({ ...saver.getState().content, ...next });
 
-  async function end(): Promise<void> {
-    if (options.opensComplete === true && performance.now() - openedAtMs < soonestEndMs) return;
+  async function end(pressedAtMs: number): Promise<void> {
+    if (options.opensComplete === true && isSecondPress(pressedAtMs, openedAtMs)) return;
     setEnding({ isBusy: true, error: null });
     try {
       await options.end({ version: await saver.flush(), durationMs: clock.elapsedMs() });
