@@ -1,20 +1,13 @@
-import { DomainError } from "@crossread/contracts/errors";
 import { loadExportedArbitration } from "@crossread/db/arbitration-export";
 import { appendAudit } from "@crossread/db/audit";
-import {
-  type ExportedReaderStudy,
-  loadExportedCase,
-  openReaderStudyExport,
-} from "@crossread/db/reader-study-export";
+import { type ExportedReaderStudy, loadExportedCase } from "@crossread/db/reader-study-export";
 import { Uint8ArrayReader, ZipWriter } from "@zip.js/zip.js";
-import { z } from "zod";
-import { admit, type RouteContext } from "../../server/route-answer.ts";
+import type { RouteContext } from "../../server/route-answer.ts";
 import { caseObjects, toRecord } from "./case-objects.ts";
 import { answerBytes, answerText } from "./file-answer.ts";
+import { openExport } from "./open-export.ts";
 import { readerPseudonym } from "./reader-pseudonym.ts";
 import { breastTable, csvLine, markTable, type ReadingTable } from "./reading-tables.ts";
-
-const querySchema = z.strictObject({ format: z.enum(["dicom", "json", "readings", "marks"]) });
 
 /** Everything that was read in a closed study, a case at a time; who may see its results may have it, for their sites' cases. */
 export async function exportReaderStudy(
@@ -22,21 +15,13 @@ export async function exportReaderStudy(
   readerStudyId: string,
   query: URLSearchParams,
 ): Promise<Response> {
-  const { actor, context, scope } = admit(given, "readerStudies.results");
-  const parsed = querySchema.safeParse(Object.fromEntries(query));
-  if (!parsed.success) {
-    throw new DomainError(
-      "usage",
-      "A reader study is exported with format=dicom, json, readings (CSV) or marks (CSV).",
-    );
-  }
-  if (!z.uuid().safeParse(readerStudyId).success) {
-    throw new DomainError("not-found", "There is no such reader study.");
-  }
-  const { format } = parsed.data;
-  const study = await openReaderStudyExport(context.db, readerStudyId, { userId: actor.userId, scope });
+  const { caller, context, format, study } = await openExport(given, readerStudyId, {
+    query,
+    formats: ["dicom", "json", "readings", "marks"],
+    usage: "A reader study is exported with format=dicom, json, readings (CSV) or marks (CSV).",
+  });
   await appendAudit(context.db, {
-    actorId: actor.userId,
+    actorId: caller.userId,
     siteId: null,
     action: "reader-study.export",
     entityKind: "reader-study",

@@ -3,18 +3,15 @@ import { mapMeasuresSchema, type StoredMapMeasures } from "@crossread/contracts/
 import { DomainError } from "@crossread/contracts/errors";
 import { appendAudit } from "@crossread/db/audit";
 import { loadReaderStudyData, type ReaderStudyData } from "@crossread/db/reader-study-data";
-import { openReaderStudyExport } from "@crossread/db/reader-study-export";
 import { acrossSites } from "@crossread/db/row-scope";
 import { loadMapMeasures } from "@crossread/db/reader-study-map-measures";
 import { findReaderStudyAnalysis, openClosedReaderStudy } from "@crossread/db/reader-study-results";
-import { z } from "zod";
-import { admit, type RouteContext } from "../../server/route-answer.ts";
+import type { RouteContext } from "../../server/route-answer.ts";
 import { withReaderNames } from "../../server/with-reader-names.ts";
 import { answerText } from "./file-answer.ts";
+import { openExport } from "./open-export.ts";
 import { readerPseudonym } from "./reader-pseudonym.ts";
 import { csvLine } from "./reading-tables.ts";
-
-const querySchema = z.strictObject({ format: z.enum(["json", "ratings", "map-measures"]) });
 
 /** What the statistics of a closed study were computed from, and what came out: enough to compute them again elsewhere. */
 export async function exportResults(
@@ -22,25 +19,16 @@ export async function exportResults(
   readerStudyId: string,
   query: URLSearchParams,
 ): Promise<Response> {
-  const { actor, context, scope } = admit(given, "readerStudies.results");
-  const parsed = querySchema.safeParse(Object.fromEntries(query));
-  if (!parsed.success) {
-    throw new DomainError(
-      "usage",
-      "Results are exported with format=json, ratings (CSV) or map-measures (CSV).",
-    );
-  }
-  if (!z.uuid().safeParse(readerStudyId).success) {
-    throw new DomainError("not-found", "There is no such reader study.");
-  }
-  const { format } = parsed.data;
-  const caller = { userId: actor.userId, scope };
-  const study = await openReaderStudyExport(context.db, readerStudyId, caller);
+  const { caller, context, format, study } = await openExport(given, readerStudyId, {
+    query,
+    formats: ["json", "ratings", "map-measures"],
+    usage: "Results are exported with format=json, ratings (CSV) or map-measures (CSV).",
+  });
   // Figures over all cases, unlike rows of single ones, cannot leave out what the caller must not know.
   const figures = acrossSites(context.db, "reader study figures");
   if (format === "json") await openClosedReaderStudy(figures, readerStudyId, caller);
   await appendAudit(context.db, {
-    actorId: actor.userId,
+    actorId: caller.userId,
     siteId: null,
     action: "reader-study.export-results",
     entityKind: "reader-study",
