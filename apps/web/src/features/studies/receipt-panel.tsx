@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { buttonLook } from "../../components/button.tsx";
 import { count, dateTime } from "../../components/format.ts";
 import { Section } from "../../components/page-header.tsx";
+import { Pseudonym } from "../../components/pseudonym.tsx";
 import { Cell, Head, Row, Table } from "../../components/table.tsx";
 import { useTRPC, type Outputs } from "../../trpc/client.ts";
 
@@ -47,6 +48,11 @@ export function ReceiptPanel(props: { studyId: string }) {
       ) : (
         <>
           <PixelSummary files={signed.receipt.files} />
+          <p className="mb-3 text-sm text-slate-700">
+            Signed with the platform’s key <Pseudonym>{signed.publicKey}</Pseudonym>. Whoever has kept that
+            key checks the receipt with{" "}
+            <code className="font-mono text-[13px]">crossread verify-receipt --key</code>.
+          </p>
           <Table label="What was done to attributes">
             <thead>
               <tr>

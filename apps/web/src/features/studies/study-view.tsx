@@ -99,7 +99,7 @@ function StudyPage(props: { study: Study }) {
       />
       <Section title="Images" lead="As thumbnails; the viewer shows them with full bit depth.">
         <ul className="grid grid-cols-2 gap-3 lg:grid-cols-4">
-          {study.images.map((image) => (
+          {readingOrder(study.images).map((image) => (
             <li
               key={image.instanceId}
               className="overflow-hidden rounded-lg border border-slate-200 bg-white"
