@@ -1,7 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
-import { loadSigningSeed } from "@crossread/db/platform-secret";
+import { extendReceipt } from "@crossread/contracts/extend-receipt";
+import { loadSigningSeed, rotateMasterKey } from "@crossread/db/platform-secret";
+import { toJsonColumn } from "@crossread/db/json-column";
 import { deriveKey, loadSiteKey } from "@crossread/db/site-key";
+import { createReceiptSigner } from "@crossread/dicom/deidentify/receipt-signature";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
 
@@ -39,6 +42,35 @@ const sealedKeys = async () =>
   );
 
 describe("rotate-master-key", () => {
+  test("takes over no signing key that did not sign the receipts that there are", async () => {
+    const { db } = database;
+    const [siteId = ""] = siteIds;
+    const subject = await db.subject.create({ data: { siteId, pseudonym: "XR-1" } });
+    const study = await db.study.create({
+      data: { siteId, subjectId: subject.id, studyInstanceUid: "2.25.1" },
+    });
+    const now = new Date("2026-01-01");
+    const head = { siteCode: "north", studyInstanceUid: "2.25.1", pseudonym: "XR-1", software: "x", now };
+    const deidentification = {
+      profile: "basic",
+      tableVersion: "PS3.15",
+      keyedDigestBefore: "b".repeat(64),
+      wasOurs: false,
+      pixels: "clean" as const,
+      actions: [],
+    };
+    const file = { sopInstanceUid: "2.25.9", sha256: "a".repeat(64), sizeBytes: 1, deidentification };
+    const receipt = extendReceipt(undefined, head, [file]);
+    if (receipt === undefined) throw new Error("no receipt");
+    const publicKeyOf = (seed: Uint8Array) => createReceiptSigner(seed).publicKey;
+    const content = toJsonColumn(createReceiptSigner(deriveKey(first, "receipt signing")).sign(receipt));
+    await db.deidentificationReceipt.create({ data: { studyId: study.id, content, issuedAt: now } });
+    await expect(rotateMasterKey(db, { previous: second, next: third, publicKeyOf })).rejects.toThrow(
+      /the key that signed the newest receipt belongs neither/,
+    );
+    expect(await db.platformSecret.count()).toBe(0);
+  });
+
   test("seals every key anew, changes none of them, and can be run again", async () => {
     const { db } = database;
     const [north = "", east = "", south = ""] = siteIds;

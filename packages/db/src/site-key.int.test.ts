@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
-import { handOutSiteKey, loadSiteKey, openSiteKey, parseMasterKey, sealSiteKey } from "./site-key.ts";
+import {
+  deriveKey,
+  handOutSiteKey,
+  loadSiteKey,
+  openSiteKey,
+  parseMasterKey,
+  seal,
+  sealSiteKey,
+  unseal,
+} from "./site-key.ts";
 
 const masterKey = new Uint8Array(32).fill(1);
 let database: TestDatabase;
@@ -60,4 +69,15 @@ test("a master key is 32 bytes, as hexadecimal digits or base64", () => {
   expect(parseMasterKey("0f".repeat(32))).toEqual(new Uint8Array(32).fill(15));
   expect(parseMasterKey(Buffer.alloc(32, 15).toString("base64"))).toEqual(new Uint8Array(32).fill(15));
   expect(() => parseMasterKey("secret")).toThrow(/32 bytes/);
+});
+
+test("each purpose has a key of its own: what is sealed for one does not open for another", () => {
+  const purposes = ["site keys", "platform secrets", "receipt signing"];
+  const keys = purposes.map((purpose) => Buffer.from(deriveKey(masterKey, purpose)).toString("hex"));
+  expect(new Set([...keys, Buffer.from(masterKey).toString("hex")]).size).toBe(4);
+  const secret = Uint8Array.of(1, 2, 3);
+  const sealed = seal(secret, { masterKey, place: "x", purpose: "site keys" });
+  expect(unseal(sealed, { masterKey, place: "x", purpose: "site keys" })).toEqual(secret);
+  expect(() => unseal(sealed, { masterKey, place: "x", purpose: "platform secrets" })).toThrow();
+  expect(() => unseal(sealed, { masterKey, place: "y", purpose: "site keys" })).toThrow();
 });

@@ -13,7 +13,7 @@ vi.mock("./auth-options.ts", () => ({}));
 const { createCaller } = await import("./root.ts");
 const { actorOfSession } = await import("./actor.ts");
 const { signInWithPassword } = await import("./sign-in.ts");
-const { hashPassword } = await import("./password.ts");
+const { hashPassword, verifyPassword } = await import("./password.ts");
 
 const password = "correct horse battery";
 let database: TestDatabase;
@@ -220,6 +220,7 @@ describe("signing in", () => {
     expect(
       await signInWithPassword(database.web, { ...attempt, email: "out@example.org" }, limits(5)),
     ).toEqual(refused);
+    expect(await verifyPassword(undefined, "no account has this password")).toBe(false);
   });
 
   test("refuses even the right password after too many attempts, until the window has passed", async () => {
@@ -279,6 +280,15 @@ describe("administration", () => {
     );
     await expect(setDisabled(db, { actorId: adminId, userId: adminId, isDisabled: true })).rejects.toThrow(
       /own account/,
+    );
+    // One who is disabled administers nothing.
+    const otherId = await createUser("other@example.org", [{ role: "admin", siteId: null }]);
+    await setDisabled(db, { actorId: adminId, userId: otherId, isDisabled: true });
+    await expect(setMemberships(db, { actorId: adminId, userId: adminId, memberships: [] })).rejects.toThrow(
+      /last/,
+    );
+    await expect(setDisabled(db, { actorId: otherId, userId: adminId, isDisabled: true })).rejects.toThrow(
+      /last/,
     );
   });
 

@@ -1,5 +1,5 @@
 import type { Membership } from "@crossread/contracts/role";
-import { revokeApiToken } from "@crossread/db/api-tokens";
+import { markApiTokenUsed, revokeApiToken } from "@crossread/db/api-tokens";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DicomWebService } from "./dicomweb-access.ts";
 import {
@@ -115,15 +115,38 @@ describe("tokens", () => {
     expect(JSON.stringify(row)).not.toContain(secret);
   });
 
-  test("wait after too many wrong ones from an address", async () => {
-    const limited = { ...world.services.limits, refused: { take: () => false, clear: () => undefined } };
+  test("note a use once a minute", async () => {
+    const { tokenId } = await world.token("north", ["read"]);
+    const usedAt = async (seconds: number) => {
+      await markApiTokenUsed(world.db, { tokenId, at: new Date(Date.UTC(2026, 0, 1, 12, 0, seconds)) });
+      const row = await world.db.apiToken.findUniqueOrThrow({ where: { id: tokenId } });
+      return row.lastUsedAt?.toISOString().slice(14, 19);
+    };
+    expect([await usedAt(0), await usedAt(59), await usedAt(61), await usedAt(90)]).toEqual([
+      "00:00",
+      "00:00",
+      "01:01",
+      "01:01",
+    ]);
+  });
+
+  test("wait after too many wrong ones from an address, and after too many requests with one", async () => {
+    const { token, tokenId } = await world.token("north", ["read"]);
+    const asked: string[] = [];
+    const spent = { take: (key: string) => asked.push(key) === 0, clear: () => undefined };
     const { handleDicomWeb } = await import("./handle-dicomweb.ts");
-    const request = new Request(`${world.services.baseUrl}/studies`, {
-      headers: { authorization: "Bearer wrong" },
-    });
-    const response = await handleDicomWeb(request, "studies", { ...world.services, limits: limited });
-    expect(response.status).toBe(429);
-    expect(response.headers.get("retry-after")).toBe("60");
+    for (const [name, authorization] of [
+      ["refused", "Bearer wrong"],
+      ["requests", `Bearer ${token}`],
+    ] as const) {
+      const limits = { ...world.services.limits, [name]: spent };
+      const headers = { authorization, "x-forwarded-for": "192.0.2.1, 10.0.0.1" };
+      const request = new Request(`${world.services.baseUrl}/studies`, { headers });
+      const response = await handleDicomWeb(request, "studies", { ...world.services, limits });
+      expect(response.status, name).toBe(429);
+      expect(response.headers.get("retry-after")).toBe("60");
+    }
+    expect(asked).toEqual(["192.0.2.1", tokenId]);
   });
 });
 
