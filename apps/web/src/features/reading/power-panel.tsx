@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { count, decimal, percent } from "../../components/format.ts";
 import { Panel } from "../../components/page-header.tsx";
-import { NumberField } from "./number-field.tsx";
+import { NumberField } from "../../components/number-field.tsx";
 import {
   defaultAssumptions,
   pilotCorrelations,

@@ -1,11 +1,11 @@
 "use client";
 
+import { NumberField } from "../../components/number-field.tsx";
 import {
   readerAllocationSchema,
   readerStudyDesignSchema,
   type ReaderStudySettings,
 } from "@crossread/contracts/reader-study-settings";
-import { NumberField } from "./number-field.tsx";
 import { allocationTexts, designTexts } from "./study-texts.ts";
 
 /** Design, allocation and reading sessions of a study. */

@@ -1,14 +1,14 @@
 "use client";
 
 import { useState, type ReactNode } from "react";
-import { FormField, Input } from "../../components/form-field.tsx";
+import { FormField, Input } from "./form-field.tsx";
 
 /** Keeps what is typed; hands on what is a number within the bounds. */
 export function NumberField(props: {
   label: string;
   help?: ReactNode;
   value: number;
-  bounds: { min: number; max: number; step: number };
+  bounds: { min: number; max: number; step: number | "any" };
   onChange: (value: number) => void;
 }) {
   const { bounds, value } = props;
@@ -16,7 +16,7 @@ export function NumberField(props: {
   const isLegal = (text: string) => {
     const number = Number(text);
     if (text === "" || !Number.isFinite(number) || number < bounds.min || number > bounds.max) return false;
-    return bounds.step < 1 || Number.isInteger(number);
+    return bounds.step === "any" || bounds.step < 1 || Number.isInteger(number);
   };
   const hasError = draft !== undefined && !isLegal(draft);
   return (
