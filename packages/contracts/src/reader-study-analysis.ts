@@ -228,6 +228,8 @@ export const readerStudyAnalysisSchema = z.strictObject({
   subjectCount: count,
   /** Breasts left out because their reference standard is the consensus of this study's own readers. */
   consensusBreastCount: count,
+  /** Breasts left out because their reference standard is a consensus of other readers who saw a model's aid. */
+  aidedConsensusBreastCount: count,
   comparisons: z.array(comparisonSchema),
   curves: z.array(
     z.strictObject({
@@ -240,8 +242,6 @@ export const readerStudyAnalysisSchema = z.strictObject({
   ),
   model: section(
     curveSchema.extend({
-      /** Breasts left out: their reference standard is a consensus of readers who saw a model's aid. */
-      leftOutCount: count,
       operatingPoint: pointSchema.extend({ threshold: z.number() }).nullable(),
     }),
   ),

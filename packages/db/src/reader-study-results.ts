@@ -78,7 +78,7 @@ export async function openClosedReaderStudy(
 }
 
 /** Raised when the same inputs give other results: every stored analysis is then out of date. */
-const analysisVersion = 3;
+const analysisVersion = 4;
 
 /**
  * SHA-256 over all that an analysis is computed from: assignments, locked readings (which never change), reference standards
@@ -101,7 +101,7 @@ export async function digestReaderStudyInputs(db: Database, readerStudyId: strin
         JOIN study s ON s.checkpoint_id = m.checkpoint_id
       UNION ALL SELECT 'p' || p.id FROM predictions p JOIN images i ON i.id = p.instance_id
         JOIN study s ON s.checkpoint_id = p.checkpoint_id
-      UNION ALL SELECT 'e' || e.id FROM evaluations e
+      UNION ALL SELECT 'e' || e.id || (e.report #>> '{operatingPoint}') FROM evaluations e
         JOIN study s ON s.checkpoint_id = e.checkpoint_id AND s.cohort_id = e.cohort_id WHERE e.site_id IS NULL
     )
     SELECT encode(sha256(convert_to(

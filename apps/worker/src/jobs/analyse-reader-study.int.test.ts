@@ -18,6 +18,7 @@ import { listScoredBreasts } from "@crossread/db/scored-breasts";
 import { encodeGrayPng } from "@crossread/dicom/png";
 import { createFileObjectStore } from "@crossread/storage/file-object-store";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { answersOf, seedRadiologist, seedReadStudy } from "../../../../tests/read-study.ts";
 import { seedReaderStudyWorld, type ReaderStudyWorld } from "../../../../tests/reading-world.ts";
 import { testDatabase, type TestDatabase } from "../../../../tests/test-database.ts";
 import { analyseReadings } from "../tasks/analyse-readings.ts";
@@ -304,6 +305,45 @@ test("a breast whose truth comes from readers who saw the model is no test of th
   const breasts = await listScoredBreasts(db, { checkpointId, cohortId, split: "internal-test" });
   const all = new Set(images.map((image) => `${image.caseId} ${image.laterality}`));
   expect(breasts).toHaveLength(all.size - 1);
+});
+
+test("a consensus of readers of another study who saw a model leans towards the aid: its breast is left out and counted", async () => {
+  const { db } = database;
+  const before = (await stored()).analysis;
+  const [caseId = ""] = world.caseIds.slice(3);
+  const strangerId = await seedRadiologist(db, "stranger", world.siteIds);
+  // Open, so that it waits for no analysis of its own.
+  await seedReadStudy(db, world, {
+    state: "open",
+    readings: [{ readerId: strangerId, caseId, aided: answersOf(["1", 2], ["2", 5]) }],
+  });
+  const reading = await db.reading.findFirstOrThrow({
+    where: { condition: "aided", assignment: { caseId, readerId: strangerId } },
+  });
+  const known = await db.referenceStandard.findFirstOrThrow({
+    where: { caseId, laterality: "L", supersededAt: null },
+  });
+  await db.referenceStandard.update({
+    where: { id: known.id },
+    data: { supersededAt: new Date(), supersededReason: "consensus" },
+  });
+  await db.referenceStandard.create({
+    data: {
+      caseId,
+      laterality: "L",
+      finding: known.finding,
+      source: "reader_consensus",
+      replacesId: known.id,
+      consensus: { create: { readingId: reading.id } },
+    },
+  });
+
+  await run();
+  expect((await stored()).analysis).toMatchObject({
+    breastCount: before.breastCount - 1,
+    consensusBreastCount: before.consensusBreastCount,
+    aidedConsensusBreastCount: before.aidedConsensusBreastCount + 1,
+  });
 });
 
 test("what fails for good is shown and waits for a person", async () => {

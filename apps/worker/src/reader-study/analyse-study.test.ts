@@ -96,21 +96,6 @@ describe("a fully crossed study", { timeout: slowMachineMs }, () => {
     expect(pair.breastCount).toBe(72);
   });
 
-  test("the model is not judged by truths of readers who saw a model", async () => {
-    const tables = structuredClone(study);
-    for (const breast of tables.breasts.slice(0, 20)) breast.isAidedConsensus = true;
-    const { model } = await analyseStudy(tables);
-    const judged = study.breasts.slice(20);
-    expect(defined(model).leftOutCount).toBe(20);
-    expect(defined(defined(model).auc).value).toBeCloseTo(
-      aucOfCases(
-        labels.slice(20),
-        judged.map(({ score }) => score ?? 0),
-      ),
-      12,
-    );
-  });
-
   test("switches are right where suspicion moves towards the reference standard", () => {
     const [all] = defined(analysis.changes).rows;
     let right = 0;

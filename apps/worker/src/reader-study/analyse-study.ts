@@ -56,6 +56,7 @@ export async function analyseStudy(
     malignantCount: tables.breasts.filter(({ isMalignant }) => isMalignant).length,
     subjectCount: new Set(tables.subjectIds).size,
     consensusBreastCount: tables.consensusBreastCount,
+    aidedConsensusBreastCount: tables.aidedConsensusBreastCount,
     comparisons,
     curves,
     model,

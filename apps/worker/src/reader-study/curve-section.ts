@@ -83,20 +83,14 @@ function pointOf(labels: readonly number[], calls: readonly number[]) {
 }
 
 function modelCurve(scope: StudyScope) {
-  const scored = scope.tables.breasts.flatMap(({ isAidedConsensus, score }, breast) =>
-    score === null || isAidedConsensus ? [] : [{ breast, score }],
+  const scored = scope.tables.breasts.flatMap(({ score }, breast) =>
+    score === null ? [] : [{ breast, score }],
   );
   if (scored.length === 0)
-    throw new MetricInputError(
-      "empty",
-      "The model has no score for a breast of this study whose reference standard was made without a model’s aid.",
-    );
+    throw new MetricInputError("empty", "The model has no score for a breast of this study.");
   const labels = scored.map(({ breast }) => scope.labels[breast]!);
   const { threshold } = scope.tables;
   return {
-    leftOutCount: scope.tables.breasts.filter(
-      ({ isAidedConsensus, score }) => isAidedConsensus && score !== null,
-    ).length,
     ...curveOf({
       labels,
       scores: scored.map(({ score }) => score),

@@ -42,3 +42,21 @@ test("a category stands where BI-RADS has it: 4A, 4B and 4C between 3 and 5", ()
   const [, unaided] = toStudyTables(study, []).birads;
   expect(unaided).toEqual([[3, 4, 5, 6, 7, 8, 0, 1]]);
 });
+
+test("a breast whose truth the study's own readers made, or others who saw a model, judges nobody and is counted", () => {
+  const study = studyOf([reading("first", { R: "1", L: "2" }), reading("second", { R: "3", L: "5" })]);
+  const breasts = [
+    { ...breast("first", "R"), isOwnConsensus: true, isAidedConsensus: true },
+    breast("first", "L"),
+    { ...breast("second", "R"), isAidedConsensus: true },
+    { ...breast("second", "L"), isMalignant: true },
+  ];
+  const tables = toStudyTables({ ...study, breasts }, []);
+  expect(tables).toMatchObject({ consensusBreastCount: 1, aidedConsensusBreastCount: 1 });
+  expect(tables.breasts).toEqual([
+    { caseIndex: 0, isMalignant: false, score: null },
+    { caseIndex: 1, isMalignant: true, score: null },
+  ]);
+  const [, unaided] = tables.birads;
+  expect(unaided).toEqual([[2, 7]]);
+});

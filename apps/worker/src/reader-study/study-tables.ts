@@ -20,12 +20,11 @@ export const studyTablesSchema = z.strictObject({
     z.strictObject({
       caseIndex: index,
       isMalignant: z.boolean(),
-      /** No test of the model: its reference standard leans on one. */
-      isAidedConsensus: z.boolean(),
       score: z.number().nullable(),
     }),
   ),
   consensusBreastCount: z.int().min(0),
+  aidedConsensusBreastCount: z.int().min(0),
   /** Shape [2 conditions][R readers][N breasts]; null where a breast was not read. */
   suspicion: ratingTableSchema,
   /** Positions in the order of BI-RADS. */
@@ -55,14 +54,18 @@ export const studyTablesSchema = z.strictObject({
 });
 export type StudyTables = z.infer<typeof studyTablesSchema>;
 
-/** Breasts whose reference standard is this study's own consensus are left out: a reader would be judged by themself. */
+/**
+ * Breasts whose reference standard is this study's own consensus are left out: a reader would be judged by themself. So are
+ * those of a consensus of whoever saw a model's aid: it leans towards the aid, and the aid would be judged by itself.
+ */
 export function toStudyTables(
   data: ReaderStudyData,
   mapMeasures: readonly (MapMeasureKey & { readonly measures: string })[],
 ): StudyTables {
   const caseIndexOf = new Map(data.cases.map(({ caseId }, place) => [caseId, place]));
   const readerIndexOf = new Map(data.readers.map(({ readerId }, place) => [readerId, place]));
-  const breasts = data.breasts.filter((breast) => !breast.isOwnConsensus);
+  const ofOthers = data.breasts.filter((breast) => !breast.isOwnConsensus);
+  const breasts = ofOthers.filter((breast) => !breast.isAidedConsensus);
   const keyOf = (caseId: string, laterality: string) => `${caseId} ${laterality}`;
   const columnOf = new Map(
     breasts.map(({ caseId, laterality }, place) => [keyOf(caseId, laterality), place]),
@@ -91,13 +94,13 @@ export function toStudyTables(
       caseIndices: caseIds.map((caseId) => caseIndexOf.get(caseId)!),
     })),
     subjectIds: data.cases.map(({ subjectId }) => subjectId),
-    breasts: breasts.map(({ caseId, isAidedConsensus, isMalignant, laterality }) => ({
+    breasts: breasts.map(({ caseId, isMalignant, laterality }) => ({
       caseIndex: caseIndexOf.get(caseId)!,
       isMalignant,
-      isAidedConsensus,
       score: scores.get(keyOf(caseId, laterality)) ?? null,
     })),
-    consensusBreastCount: data.breasts.length - breasts.length,
+    consensusBreastCount: data.breasts.length - ofOthers.length,
+    aidedConsensusBreastCount: ofOthers.length - breasts.length,
     suspicion,
     birads,
     readings: data.readings.map(({ readingId, readerId, caseId, condition, durationMs, mapRating }) => ({

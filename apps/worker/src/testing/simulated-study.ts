@@ -22,7 +22,6 @@ export function simulatedStudy(plan: {
     [false, isMalignant].map((isLesion) => ({
       caseIndex,
       isMalignant: isLesion,
-      isAidedConsensus: false,
       score: Math.min(1, Math.max(0, (isLesion ? 0.7 : 0.3) + 0.2 * random.normal())),
     })),
   );
@@ -78,6 +77,7 @@ export function simulatedStudy(plan: {
     subjectIds: cases.map((_, place) => `subject-${place}`),
     breasts,
     consensusBreastCount: 0,
+    aidedConsensusBreastCount: 0,
     suspicion,
     birads,
     readings,

@@ -70,11 +70,6 @@ export function CurvesSection({ analysis, nameOf }: SectionProps) {
             )}
             {isUndefined(model) ? (
               <p className="mt-1 text-xs text-slate-600">Model: {model.undefined}</p>
-            ) : model.leftOutCount > 0 ? (
-              <p className="mt-1 text-xs text-slate-600">
-                Model: without {count(model.leftOutCount)} breasts whose reference standard comes from readers
-                who saw a model’s aid.
-              </p>
             ) : null}
           </Panel>
           <Panel>

@@ -15,15 +15,7 @@ export function OverviewSection({ analysis, nameOf }: SectionProps) {
     >
       <dl className="mb-4 grid grid-cols-2 gap-4 sm:grid-cols-5">
         <Stat label="Cases" value={count(analysis.caseCount)} />
-        <Stat
-          label="Breasts"
-          value={count(analysis.breastCount)}
-          detail={
-            analysis.consensusBreastCount === 0
-              ? "with a reference standard"
-              : `${count(analysis.consensusBreastCount)} more left out: their reference standard is these readers’ own consensus`
-          }
-        />
+        <Stat label="Breasts" value={count(analysis.breastCount)} detail={leftOutText(analysis)} />
         <Stat label="Malignant" value={count(analysis.malignantCount)} detail="breasts" />
         <Stat label="Patients" value={count(analysis.subjectCount)} detail="the unit of every interval" />
         <Stat
@@ -67,4 +59,13 @@ function countsText({ isComplete, weight }: Analysis["readers"][number]): string
   return weight === null
     ? "No: too few patients, or breasts of one class only"
     : `In the comparisons, with weight ${decimal(weight, 2)}`;
+}
+
+function leftOutText({ aidedConsensusBreastCount: aided, consensusBreastCount: own }: Analysis): string {
+  if (own + aided === 0) return "with a reference standard";
+  const whose = [
+    ...(own === 0 ? [] : [`${count(own)} with these readers’ own consensus`]),
+    ...(aided === 0 ? [] : [`${count(aided)} with a consensus of others who saw a model’s aid`]),
+  ];
+  return `${count(own + aided)} more left out for their reference standard: ${whose.join(", ")}`;
 }

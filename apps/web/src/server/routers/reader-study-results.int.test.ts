@@ -114,6 +114,7 @@ test("what is stored is shown with the readers' names and marked as old once a l
     malignantCount: 4,
     subjectCount: 8,
     consensusBreastCount: 0,
+    aidedConsensusBreastCount: 0,
     comparisons: [{ figure: "auc", byReader: [{ reader: 0, result: none }], pooled: none, averaged: null }],
     curves: [],
     model: none,
@@ -192,7 +193,7 @@ test("what is stored is shown with the readers' names and marked as old once a l
   await db.readerStudy.update({ where: { id: another.readerStudyId }, data: { state: "closed" } });
   const [head, ...lines] = (await download("ratings")).trim().split("\r\n");
   expect(head).toMatch(
-    /^reader,reader_counts,patient,case,laterality,malignant,own_consensus,condition,suspicion,birads/,
+    /^reader,reader_counts,patient,case,laterality,malignant,own_consensus,aided_consensus,condition,suspicion,birads/,
   );
   expect(head?.endsWith(",comparison_weight")).toBe(true);
   // The analysis knows the weight of one of the two readers.
