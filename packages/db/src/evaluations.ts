@@ -22,6 +22,7 @@ export interface EvaluationRow {
 }
 
 export interface EvaluationFilter {
+  readonly evaluationIds?: readonly string[];
   readonly checkpointIds?: readonly string[];
   readonly cohortId?: string;
   readonly splits?: readonly Split[];
@@ -34,6 +35,7 @@ export interface EvaluationFilter {
 /** Newest first. */
 export async function listEvaluations(db: Database, filter: EvaluationFilter): Promise<EvaluationRow[]> {
   const where: Prisma.EvaluationWhereInput = {
+    ...(filter.evaluationIds === undefined ? {} : { id: { in: [...filter.evaluationIds] } }),
     ...(filter.checkpointIds === undefined ? {} : { checkpointId: { in: [...filter.checkpointIds] } }),
     ...(filter.cohortId === undefined ? {} : { cohortId: filter.cohortId }),
     ...(filter.splits === undefined ? {} : { split: { in: filter.splits.map(toSplitRow) } }),
@@ -64,6 +66,23 @@ export async function listEvaluations(db: Database, filter: EvaluationFilter): P
     createdAt: row.createdAt,
     publishedAt: row.publishedAt,
   }));
+}
+
+/** Of the pooled evaluations on one split of a cohort those with the largest DIP, and how many there are in all. */
+export async function findBestByDip(
+  db: Database,
+  board: { readonly cohortId: string; readonly split: Split; readonly limit: number },
+): Promise<{ evaluationIds: string[]; totalCount: number }> {
+  const split = toSplitRow(board.split);
+  const [best, totalCount] = await Promise.all([
+    db.$queryRaw<{ id: string }[]>`
+      SELECT id FROM evaluations
+      WHERE cohort_id = ${board.cohortId}::uuid AND split = ${board.split}::split AND site_id IS NULL
+      ORDER BY (report #>> '{metrics,dip,value}')::float8 DESC NULLS LAST, created_at DESC, id DESC
+      LIMIT ${board.limit}`,
+    db.evaluation.count({ where: { cohortId: board.cohortId, split, siteId: null } }),
+  ]);
+  return { evaluationIds: best.map(({ id }) => id), totalCount };
 }
 
 /** The checkpoint, cohort and test split that were evaluated last: what the overview speaks about. */

@@ -6,6 +6,7 @@ import Link from "next/link";
 import { useRouter, useSearchParams } from "next/navigation";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { Select } from "../../components/form-field.tsx";
+import { count } from "../../components/format.ts";
 import { PageHeader, Section } from "../../components/page-header.tsx";
 import { QueryView } from "../../components/query-view.tsx";
 import { useTRPC } from "../../trpc/client.ts";
@@ -73,7 +74,7 @@ function ModelBoard() {
         return (
           <Section
             title="Models"
-            lead={`Results ${levelLabels[level]}, pooled over sites; all on the same cases, at least ${board.minimumCaseCount}. ${tieText}`}
+            lead={`Results ${levelLabels[level]}, pooled over sites; all on the same cases, at least ${board.minimumCaseCount}. ${board.totalCount > board.rows.length ? `The ${count(board.rows.length)} largest of ${count(board.totalCount)}. ` : ""}${tieText}`}
             actions={<BoardSelect boards={boards} current={`${board.cohortId} ${board.split}`} />}
           >
             <BoardTable

@@ -1,7 +1,12 @@
 import { splitSchema } from "@crossread/contracts/split";
 import { loadCohortCleanliness } from "@crossread/db/cohort-leaks";
 import type { Database } from "@crossread/db/database";
-import { findHeadline, listEvaluatedCohorts, listEvaluations } from "@crossread/db/evaluations";
+import {
+  findBestByDip,
+  findHeadline,
+  listEvaluatedCohorts,
+  listEvaluations,
+} from "@crossread/db/evaluations";
 import { acrossSites } from "@crossread/db/row-scope";
 import { z } from "zod";
 import { minimumCaseCount, rankByDip } from "../leaderboard.ts";
@@ -29,12 +34,8 @@ export const leaderboardsRouter = router({
       if (board === undefined) return { boards, board: null, refusal: null };
       const refusal = await refusalOf(ctx.db, board.cohortId);
       if (refusal !== null) return { boards, board: null, refusal: { ...refusal, split: board.split } };
-      const evaluations = await listEvaluations(ctx.db, {
-        cohortId: board.cohortId,
-        splits: [board.split],
-        siteId: null,
-        limit: largestBoard,
-      });
+      const { evaluationIds, totalCount } = await findBestByDip(ctx.db, { ...board, limit: largestBoard });
+      const evaluations = await listEvaluations(ctx.db, { evaluationIds, limit: largestBoard });
       return {
         boards,
         refusal: null,
@@ -42,6 +43,7 @@ export const leaderboardsRouter = router({
           cohortId: board.cohortId,
           split: board.split,
           minimumCaseCount,
+          totalCount,
           rows: evaluations.map(toMetricRow),
           baselines: evaluations[0]?.report.baselines ?? [],
           ...(await rankByDip(ctx.db, evaluations, "paired")),
