@@ -94,13 +94,13 @@ export function AuditLog() {
                     <Head>On</Head>
                     <Head>Site</Head>
                     <Head>Details</Head>
-                    <Head>Hash</Head>
+                    <Head className="max-[1400px]:hidden">Hash</Head>
                   </tr>
                 </thead>
                 <tbody>
                   {rows.map((event) => (
                     <Row key={event.sequence}>
-                      <Cell isNumeric className="text-slate-600">
+                      <Cell isNumeric className="text-slate-600" title={`Hash ${event.hash}`}>
                         {event.sequence}
                       </Cell>
                       <Cell className="whitespace-nowrap">
@@ -126,7 +126,7 @@ export function AuditLog() {
                         {event.reason === null ? null : <span className="block">“{event.reason}”</span>}
                         <Details value={JSON.stringify(event.details)} />
                       </Cell>
-                      <Cell>
+                      <Cell className="max-[1400px]:hidden">
                         <Pseudonym title={event.hash}>{shortHash(event.hash)}</Pseudonym>
                       </Cell>
                     </Row>
