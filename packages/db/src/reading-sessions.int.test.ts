@@ -70,6 +70,7 @@ test("the session's cap lets the open case be finished, refuses the next and end
     });
   }
   expect(await state(59)).toMatchObject({ elapsedMs: 59 * 60_000, isOver: false });
+  expect(await state(60)).toMatchObject({ isOver: true });
   // The hour is over in the middle of the case.
   expect(await state(61)).toMatchObject({ isOver: true });
   expect((await list(61))?.nextAssignmentId).toBe(ids[0]);

@@ -302,6 +302,15 @@ describe("reading", () => {
     ).rejects.toMatchObject({ code: "usage" });
   });
 
+  test("takes no rating of a map before there is one to see", async () => {
+    const order = await (await newStudy()).orderOf(reader());
+    const key = { readerId: reader(), assignmentId: order[0]?.id ?? "" };
+    await openReadingCase(database.db, key, now);
+    const draft = { ...key, condition: "unaided" as const, version: 1, answers, durationMs: 5 };
+    await expect(saveDraft({ ...draft, mapRating })).rejects.toMatchObject({ code: "usage" });
+    expect(await saveDraft({ ...draft, mapRating: {} })).toEqual({ ok: true, version: 2 });
+  });
+
   test("refuses to submit before the six questions are answered", async () => {
     const order = await (await newStudy()).orderOf(reader());
     const key = { readerId: reader(), assignmentId: order[0]?.id ?? "" };

@@ -149,10 +149,24 @@ describe("files that are settled", () => {
     const record = image("i1");
     const uid = record.ok ? record.file.sopInstanceUid : "";
     await settleFiles(database.db, await staged([refusal(sameBytes), refusal(mended, uid), refusal(other)]));
+    const elsewhere = await database.db.refusedFile.create({
+      data: {
+        siteId: otherSiteId,
+        sha256: sameBytes,
+        sizeBytes: 5,
+        code: "image-truncated",
+        message: "It ends early.",
+        remedy: "Export it again.",
+        receivedAt: now,
+      },
+    });
     await settleFiles(database.db, await staged([record, image("i2", { sha256: sameBytes })]));
     const open = await database.db.refusedFile.findMany({
-      where: { sha256: { in: [sameBytes, mended, other] } },
+      where: { siteId, sha256: { in: [sameBytes, mended, other] } },
     });
+    // What another site was refused is its own matter.
+    const theirs = await database.db.refusedFile.findUniqueOrThrow({ where: { id: elsewhere.id } });
+    expect(theirs.resolvedAt).toBeNull();
     expect(open.filter(({ resolvedAt }) => resolvedAt === null).map(({ sha256 }) => sha256)).toEqual([other]);
   });
 

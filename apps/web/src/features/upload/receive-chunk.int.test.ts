@@ -128,6 +128,7 @@ describe("a file that is received", () => {
     });
     expect(await ask(file)).toMatchObject({ state: "receiving", receivedBytes: 0 });
     expect(await store.has(stagedKey(wrong))).toBe(false);
+    expect(await store.list(partPrefix(wrong))).toEqual([]);
     const small = { ...(await begin()), sha256: digestOf(content(3, 3)) };
     expect(await ask({ place: small, sizeBytes: 4, offset: 0, chunk: content(4, 4) })).toMatchObject({
       status: 409,
