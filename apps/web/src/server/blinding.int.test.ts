@@ -10,13 +10,8 @@ import superjson from "superjson";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { testDatabase, type TestDatabase } from "../../../../tests/test-database.ts";
 import { access, type ProcedureName } from "./access.ts";
-import {
-  establish,
-  originSecrets,
-  secretsOf,
-  seedBlindingWorld,
-  type BlindingWorld,
-} from "./testing/blinding-world.ts";
+import { seedBlindingWorld, type BlindingWorld } from "./testing/blinding-world.ts";
+import { establish, originSecrets, secretsOf } from "./testing/two-truths.ts";
 import { answerOf, differences, leaks, type Answer } from "./testing/compare-answers.ts";
 import { inputsOfProcedures } from "./testing/every-call.ts";
 import {
