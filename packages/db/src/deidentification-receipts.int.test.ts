@@ -1,6 +1,8 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DeidentificationReceipt, SignedReceipt } from "@crossread/contracts/deidentification-receipt";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
+import type { Transaction } from "./database.ts";
 import { addToReceipts, findReceipt } from "./deidentification-receipts.ts";
 
 const now = new Date("2026-11-23T10:00:00Z");
@@ -61,36 +63,56 @@ const sign = (receipt: DeidentificationReceipt): SignedReceipt => ({
   signature: "AAAA",
 });
 
-const add = (number: number) =>
-  database.db.$transaction((tx) =>
-    addToReceipts(tx, {
-      siteId: siteIds[0] ?? "",
-      instances: [
-        {
-          sopInstanceUid: `2.25.0.1.${number}`,
-          sha256: String(number).repeat(64),
-          sizeBytes: 10,
-          deidentification: {
-            profile: "basic",
-            tableVersion: "PS3.15",
-            keyedDigestBefore: "b".repeat(64),
-            wasOurs: false,
-            pixels: "clean",
-            actions: [],
-          },
+const add = (tx: Transaction, number: number) =>
+  addToReceipts(tx, {
+    siteId: siteIds[0] ?? "",
+    instances: [
+      {
+        sopInstanceUid: `2.25.0.1.${number}`,
+        sha256: String(number).repeat(64),
+        sizeBytes: 10,
+        deidentification: {
+          profile: "basic",
+          tableVersion: "PS3.15",
+          keyedDigestBefore: "b".repeat(64),
+          wasOurs: false,
+          pixels: "clean",
+          actions: [],
         },
-      ],
-      software: "crossread 1",
-      now,
-      sign,
-    }),
-  );
+      },
+    ],
+    software: "crossread 1",
+    now,
+    sign,
+  });
+
+/** However long a busy machine lets a transaction wait. */
+const patient = { maxWait: 60_000, timeout: 60_000 };
+
+/** Asked outside of the transaction, in which the view would stay as it was first seen. */
+async function isAnyWaiting(): Promise<boolean> {
+  const [row] = await database.db.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  return (row?.count ?? 0) > 0;
+}
 
 test("files of one study that are stored at once are all in its receipt, and in no other site's", async () => {
   const { db } = database;
   const [north = "", east = ""] = siteIds;
   const [ours = "", theirs = ""] = studyIds;
-  await Promise.all([add(1), add(2), add(1)]);
+  let ends: PromiseSettledResult<void>[] | undefined;
+  let second = Promise.resolve();
+  await db.$transaction(async (tx) => {
+    await add(tx, 1);
+    second = Promise.allSettled([db.$transaction((other) => add(other, 2), patient)]).then(
+      (settled) => void (ends = settled),
+    );
+    while (ends === undefined && !(await isAnyWaiting())) await nextTurn();
+  }, patient);
+  await second;
+  expect(ends).toEqual([{ status: "fulfilled", value: undefined }]);
+  await db.$transaction((tx) => add(tx, 1), patient);
   const receipt = await findReceipt(db, [north], ours);
   expect(receipt?.receipt.files.map(({ sopInstanceUid }) => sopInstanceUid)).toEqual([
     "2.25.0.1.1",

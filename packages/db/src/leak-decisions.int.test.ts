@@ -151,6 +151,9 @@ describe("the split guardian's record", () => {
     expect(await db.cohortSubject.count({ where: { cohortId, subjectId: held[0]!.subjectId } })).toBe(0);
     const { digest } = await freezeCohort(db, { actorId: (await someone()).id, cohortId, at });
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
+    await expect(freezeCohort(db, { actorId: (await someone()).id, cohortId, at })).rejects.toThrow(
+      /frozen already/,
+    );
     await expect(excludeFromCohort(db, { ...exclude, caseId: train[0]!.caseId })).rejects.toThrow(/frozen/);
   });
 

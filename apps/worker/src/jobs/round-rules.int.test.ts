@@ -206,8 +206,9 @@ describe("a round", () => {
       async (tx) => {
         await tx.trainingRound.update({ where: { id: round.roundId }, data: { state: "aggregating" } });
         receiving = Promise.allSettled([receiveUpdate(db, held, update)]).then((all) => void (ends = all));
+        // Asked outside of this transaction, in which the view would stay as it was first seen.
         const isWaiting = async () => {
-          const [row] = await tx.$queryRaw<{ count: number }[]>`
+          const [row] = await db.$queryRaw<{ count: number }[]>`
             SELECT count(*)::int AS count FROM pg_stat_activity
             WHERE datname = current_database() AND wait_event_type = 'Lock'`;
           return (row?.count ?? 0) > 0;
