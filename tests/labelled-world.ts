@@ -1,6 +1,7 @@
 import { unknownBreast, type CaseLabels } from "@crossread/contracts/breast-label";
 import type { Database } from "@crossread/db/database";
 import { loadLabelStates } from "@crossread/db/label-state";
+import { createReaderStudy } from "@crossread/db/reader-studies";
 import { changeLabels } from "@crossread/db/reference-standards";
 import { seedReaderStudyWorld, type ReaderStudyWorld } from "./reading-world.ts";
 
@@ -30,6 +31,22 @@ export async function seedLabelledWorld(db: Database, casesPerSite: number): Pro
   const [, caseId = ""] = world.caseIds;
   const { studyId } = await db.case.findUniqueOrThrow({ where: { id: caseId } });
   return { ...world, keeper: { userId: world.outsiderId, scope: [siteId] }, siteId, caseId, studyId };
+}
+
+/** A person who still has to read every case of the world, whatever their roles. */
+export async function seedBlindReader(db: Database, world: LabelledWorld) {
+  const [userId = ""] = world.readerIds;
+  await createReaderStudy(db, {
+    name: "Study",
+    cohortId: world.cohortId,
+    checkpointId: world.checkpointId,
+    split: "internal-test",
+    readerIds: [userId],
+    caseLimit: world.caseIds.length,
+    seed: 1,
+    createdBy: null,
+  });
+  return { userId, scope: "all" as const };
 }
 
 /** A second later at every call, and later than all that the seed writes by the database's own clock. */

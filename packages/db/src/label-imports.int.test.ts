@@ -5,6 +5,7 @@ import {
   cancer,
   changeByHand,
   labelStateOf,
+  seedBlindReader,
   seedLabelledWorld,
   tickingClock,
   type LabelledWorld,
@@ -18,7 +19,6 @@ import {
   listLabelImports,
   loadLabelImportReport,
 } from "./label-imports.ts";
-import { createReaderStudy } from "./reader-studies.ts";
 
 let database: TestDatabase;
 let world: LabelledWorld;
@@ -208,17 +208,7 @@ describe("a table of labels", () => {
   });
 
   test("tells a person who still has to read a case blind nothing of it, before or after", async () => {
-    await createReaderStudy(database.db, {
-      name: "Study",
-      cohortId: world.cohortId,
-      checkpointId: world.checkpointId,
-      split: "internal-test",
-      readerIds: [world.readerIds[0] ?? ""],
-      caseLimit: 6,
-      seed: 1,
-      createdBy: null,
-    });
-    const reader = { userId: world.readerIds[0] ?? "", scope: "all" as const };
+    const reader = await seedBlindReader(database.db, world);
     const plan = await planLabelImport(
       database.db,
       reader,

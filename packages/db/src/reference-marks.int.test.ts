@@ -1,9 +1,13 @@
 import type { ReferenceMark } from "@crossread/contracts/reference-mark";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { seedLabelledWorld, tickingClock, type LabelledWorld } from "../../../tests/labelled-world.ts";
+import {
+  seedBlindReader,
+  seedLabelledWorld,
+  tickingClock,
+  type LabelledWorld,
+} from "../../../tests/labelled-world.ts";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
 import { verifyAudit } from "./audit.ts";
-import { createReaderStudy } from "./reader-studies.ts";
 import { changeReferenceMarks } from "./reference-marks.ts";
 import { changeLabels } from "./reference-standards.ts";
 import { loadStudy } from "./study-detail.ts";
@@ -163,20 +167,8 @@ test("the case does not exist for other sites and for whoever still has to read 
   const mark = await newMark();
   const stranger = { userId: world.keeper.userId, scope: [world.siteIds[1] ?? ""] };
   await expect(change([mark], { viewer: stranger })).rejects.toMatchObject({ code: "not-found" });
-  const reader = world.readerIds[0] ?? "";
-  await createReaderStudy(database.db, {
-    name: "Study",
-    cohortId: world.cohortId,
-    checkpointId: world.checkpointId,
-    split: "internal-test",
-    readerIds: [reader],
-    caseLimit: 4,
-    seed: 1,
-    createdBy: null,
-  });
-  await expect(
-    change([mark], { viewer: { userId: reader, scope: world.keeper.scope } }),
-  ).rejects.toMatchObject({
+  const reader = await seedBlindReader(database.db, world);
+  await expect(change([mark], { viewer: { ...reader, scope: world.keeper.scope } })).rejects.toMatchObject({
     code: "not-found",
   });
   expect(await marksInForce()).toEqual([]);

@@ -4,13 +4,13 @@ import {
   cancer,
   changeByHand,
   labelStateOf,
+  seedBlindReader,
   seedLabelledWorld,
   tickingClock,
   type LabelledWorld,
 } from "../../../tests/labelled-world.ts";
 import { testDatabase, type TestDatabase } from "../../../tests/test-database.ts";
 import { verifyAudit } from "./audit.ts";
-import { createReaderStudy } from "./reader-studies.ts";
 import type { changeLabels } from "./reference-standards.ts";
 import { loadStudy } from "./study-detail.ts";
 
@@ -138,17 +138,7 @@ describe("a change by hand", () => {
   });
 
   test("is refused to a person who still has to read the case blind, whatever their roles", async () => {
-    await createReaderStudy(database.db, {
-      name: "Study",
-      cohortId: world.cohortId,
-      checkpointId: world.checkpointId,
-      split: "internal-test",
-      readerIds: [world.readerIds[0] ?? ""],
-      caseLimit: 6,
-      seed: 1,
-      createdBy: null,
-    });
-    const reader = { userId: world.readerIds[0] ?? "", scope: "all" as const };
+    const reader = await seedBlindReader(database.db, world);
     await expect(change({ R: cancer }, { viewer: reader })).rejects.toMatchObject({ code: "not-found" });
   });
 });
