@@ -108,7 +108,7 @@ export function AuditLog() {
                           {toTheSecond.format(event.at)}
                         </time>
                       </Cell>
-                      <Cell className="whitespace-nowrap">{event.actorName ?? "platform"}</Cell>
+                      <Cell className="whitespace-nowrap">{event.actorName ?? actorOf(event.details)}</Cell>
                       <Cell className="whitespace-nowrap">{event.action}</Cell>
                       <Cell className="whitespace-nowrap">
                         {event.entityKind}{" "}
@@ -151,6 +151,12 @@ export function AuditLog() {
     </>
   );
 }
+
+/** Where no person did it: a program with a token of the site, or the platform itself. */
+const actorOf = (details: unknown): string =>
+  typeof details === "object" && details !== null && "tokenId" in details && details.tokenId !== null
+    ? "a token"
+    : "platform";
 
 function Details(props: { value: string }) {
   if (props.value === "{}") return null;
