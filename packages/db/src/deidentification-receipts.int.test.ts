@@ -112,12 +112,13 @@ test("files of one study that are stored at once are all in its receipt, and in 
   }, patient);
   await second;
   expect(ends).toEqual([{ status: "fulfilled", value: undefined }]);
-  await db.$transaction((tx) => add(tx, 1), patient);
   const receipt = await findReceipt(db, [north], ours);
   expect(receipt?.receipt.files.map(({ sopInstanceUid }) => sopInstanceUid)).toEqual([
     "2.25.0.1.1",
     "2.25.0.1.2",
   ]);
+  await db.$transaction((tx) => add(tx, 1), patient);
+  expect(await findReceipt(db, [north], ours)).toEqual(receipt);
   expect(receipt?.receipt).toMatchObject({ siteCode: "north", pseudonym: "XR-north" });
   expect(await findReceipt(db, [east], theirs)).toBeUndefined();
   await expect(findReceipt(db, [east], ours)).rejects.toMatchObject({ code: "not-found" });

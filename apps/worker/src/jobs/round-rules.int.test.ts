@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { finishCancellation } from "@crossread/db/run-state";
-import { completeRound, recordVerdicts } from "@crossread/db/round-state";
+import { completeRound, finishAggregation, recordVerdicts } from "@crossread/db/round-state";
 import { claimUpdate, receiveUpdate, reportProgress } from "@crossread/db/site-update-state";
 import { checkpointManifestSchema } from "@crossread/model/checkpoint-manifest";
 import { pino } from "pino";
@@ -93,6 +93,16 @@ describe("a round", () => {
     expect(first.state).toBe("evaluating");
     expect(first.resultCheckpoint?.sha256).toBe(second.resultCheckpoint?.sha256);
     expect(await world.context.db.checkpoint.count({ where: { runId: rounds[0].runId } })).toBe(2);
+    const checkpoint = await world.context.db.checkpoint.findFirstOrThrow({
+      where: { runId: rounds[0].runId, roundNumber: 1 },
+    });
+    const finished = {
+      ...rounds[0],
+      checkpointId: checkpoint.id,
+      sha256: checkpoint.sha256,
+      acceptedCount: 3,
+    };
+    expect(await finishAggregation(world.context.db, finished)).toBe(false);
   });
 
   test("gives the same weights when it is killed between the verdicts and the new checkpoint", async () => {
