@@ -151,7 +151,7 @@ describe("reading", () => {
     expect(list).toMatchObject({ caseCount: 6, submittedCount: 1, nextAssignmentId: order[1]?.id });
   });
 
-  test("hangs earlier studies of the same patient with their interval, and neither later nor undated ones", async () => {
+  test("hangs earlier studies of the same patient with their interval, and neither later, undated nor those of one day", async () => {
     const { db } = database;
     const order = await (await newStudy()).orderOf(reader());
     const key = { readerId: reader(), assignmentId: order[0]?.id ?? "" };
@@ -164,7 +164,7 @@ describe("reading", () => {
     if (image === undefined) throw new Error("The seeded case has no image");
     const { id: _id, seriesId: _seriesId, caseId: _caseId, ...copied } = image;
     await db.study.update({ where: { id: own.studyId }, data: { studyDate: new Date("2024-05-10") } });
-    for (const date of ["2023-05-11", "2021-05-10", "2025-01-01", null]) {
+    for (const date of ["2023-05-11", "2021-05-10", "2025-01-01", "2024-05-10", null]) {
       const uid = `2.25.${BigInt(`0x${randomUUID().replaceAll("-", "")}`)}`;
       const study = await db.study.create({
         data: {
@@ -198,7 +198,7 @@ describe("reading", () => {
     const others = await db.instance.findMany({
       where: { case: { subjectId: own.subjectId, id: { not: own.id } }, id: { notIn: earlier } },
     });
-    expect(others).toHaveLength(2);
+    expect(others).toHaveLength(3);
     for (const { id } of others) await expect(blobsOf(id)).rejects.toMatchObject({ code: "not-found" });
   });
 
