@@ -1,4 +1,5 @@
 import { DomainError } from "@crossread/contracts/errors";
+import type { Split } from "@crossread/contracts/split";
 import { appendAudit } from "./audit.ts";
 import type { Database, Transaction } from "./database.ts";
 import {
@@ -9,6 +10,7 @@ import {
   writeShares,
   type ReaderStudyPlan,
 } from "./reader-study-plan.ts";
+import { fromSplitRow } from "./split-row.ts";
 
 /** Opens a study whose readers have agreed before, as those of the demonstration have. */
 export async function createReaderStudy(
@@ -92,6 +94,31 @@ export async function discardReaderStudyDraft(db: Database, act: ReaderStudyAct)
     await tx.readerStudy.delete({ where: { id: act.readerStudyId } });
     await record(tx, "reader-study.discard", { ...act, details: { name } });
   });
+}
+
+/** What must be explained before anybody reads in a draft; null where there is no such draft. */
+export async function findDraftAid(
+  db: Database,
+  readerStudyId: string,
+): Promise<{ checkpointId: string; cohortId: string } | null> {
+  return db.readerStudy.findUnique({
+    where: { id: readerStudyId, state: "draft" },
+    select: { checkpointId: true, cohortId: true },
+  });
+}
+
+/** Splits of a cohort from which cases are read with a checkpoint's aid. */
+export async function listReadSplits(
+  db: Database,
+  aid: { readonly checkpointId: string; readonly cohortId: string },
+): Promise<Split[]> {
+  const { checkpointId, cohortId } = aid;
+  const rows = await db.readerStudy.findMany({
+    where: { checkpointId, cohortId },
+    distinct: ["split"],
+    select: { split: true },
+  });
+  return rows.flatMap(({ split }) => (split === null ? [] : [fromSplitRow(split)]));
 }
 
 /** Opens a draft and invites its readers, each of whom must still be able to read every case. */

@@ -1,4 +1,5 @@
 import type { JobPayload } from "@crossread/contracts/queues";
+import type { Split } from "@crossread/contracts/split";
 import {
   closeBackgroundJob,
   openBackgroundJob,
@@ -6,6 +7,7 @@ import {
 } from "@crossread/db/background-job-writes";
 import { listCohortImages, type CohortImage } from "@crossread/db/cohort-images";
 import { listExplained, storeSaliencyMap } from "@crossread/db/predictions";
+import { listReadSplits } from "@crossread/db/reader-studies";
 import type { JobContext } from "@crossread/queue/serve-queue";
 import type { WorkerContext } from "../worker-context.ts";
 import { loadCheckpoint } from "./checkpoint-reference.ts";
@@ -20,7 +22,7 @@ const classes = [
 type ClassLabel = (typeof classes)[number]["classLabel"];
 const layer = "cbam";
 
-/** Grad-CAM of each class at the attention module, for every test image that has no map yet. */
+/** Grad-CAM of each class at the attention module, for every image that wants a map and has none yet. */
 export async function explainCheckpoint(
   context: WorkerContext,
   target: JobPayload<"explain-checkpoint">,
@@ -80,16 +82,15 @@ export async function explainCheckpoint(
   });
 }
 
-/** The cohort's test images, and those of them that have no map of this checkpoint and class yet. */
+/** The cohort's images of the test and of what people read with the checkpoint's aid, and those of them that have no map of this checkpoint and class yet. */
 export async function findUnexplained(
   context: WorkerContext,
   query: JobPayload<"explain-checkpoint"> & { readonly classLabel?: ClassLabel },
 ): Promise<{ images: CohortImage[]; missing: CohortImage[] }> {
   const { checkpointId, cohortId, classLabel = "malignant" } = query;
-  const images = await listCohortImages(context.db, {
-    cohortId,
-    splits: ["internal-test", "external-test"],
-  });
+  const read = await listReadSplits(context.db, { checkpointId, cohortId });
+  const splits = [...new Set<Split>(["internal-test", "external-test", ...read])];
+  const images = await listCohortImages(context.db, { cohortId, splits });
   const instanceIds = images.map(({ instanceId }) => instanceId);
   const explained = await listExplained(context.db, { checkpointId, classLabel, layer, instanceIds });
   return { images, missing: images.filter(({ instanceId }) => !explained.has(instanceId)) };

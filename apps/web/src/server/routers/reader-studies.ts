@@ -10,6 +10,7 @@ import {
   closeReaderStudy,
   discardReaderStudyDraft,
   draftReaderStudy,
+  findDraftAid,
   openReaderStudy,
 } from "@crossread/db/reader-studies";
 import { acrossSites } from "@crossread/db/row-scope";
@@ -68,9 +69,13 @@ export const readerStudiesRouter = router({
     .mutation(({ ctx, input }) => discardReaderStudyDraft(ctx.db, { ...input, actorId: ctx.actor.userId })),
   open: procedure("readerStudies.open")
     .input(studyInput)
-    .mutation(({ ctx, input }) =>
-      openReaderStudy(ctx.db, { ...input, actorId: ctx.actor.userId, now: new Date() }),
-    ),
+    .mutation(async ({ ctx, input }) => {
+      const aid = await findDraftAid(ctx.db, input.readerStudyId);
+      // Only the last checkpoint of a run is explained by itself, and no reading is locked without maps. Asked for first: a
+      // study that is open cannot be opened once more.
+      if (aid !== null) await (await ctx.queue()).enqueue("explain-checkpoint", aid);
+      await openReaderStudy(ctx.db, { ...input, actorId: ctx.actor.userId, now: new Date() });
+    }),
   addReader: procedure("readerStudies.addReader")
     .input(studyInput.extend({ readerId: z.uuid() }))
     .mutation(({ ctx, input }) =>
