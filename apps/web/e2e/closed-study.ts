@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { defaultReaderStudySettings } from "@crossread/contracts/reader-study-settings";
 import type { Birads, MapRating, ReadingAnswers } from "@crossread/contracts/reading";
 import type { Role } from "@crossread/contracts/role";
@@ -158,9 +159,21 @@ async function readCase(
     { condition: "unaided", answers: unaidedAnswers, mapRating: {} },
     unaided.version,
   );
-  const aided = stepSchema.parse(await calls.mutate("reading.lock", end(version)));
+  const aided = await lock(calls, end(version));
   const rated = await save({ condition: "aided", answers: aidedAnswers, mapRating: rating }, aided.version);
   return submittedSchema.parse(await calls.mutate("reading.submit", end(rated))).nextAssignmentId;
+}
+
+/** A study may open before its checkpoint is explained. */
+async function lock(calls: PlatformCalls, end: object): Promise<z.infer<typeof stepSchema>> {
+  for (;;) {
+    try {
+      return stepSchema.parse(await calls.mutate("reading.lock", end));
+    } catch (error) {
+      if (!String(error).includes("maps of this case are still being made")) throw error;
+      await sleep(2_000);
+    }
+  }
 }
 
 function answersTo(suspicion: number, massOn: string | undefined): ReadingAnswers {

@@ -8,8 +8,9 @@ const answerSchema = z.object({ result: z.object({ data: z.unknown() }) });
 export function platformCalls(request: APIRequestContext, origin: string) {
   const address = (name: string) => `${origin}/api/trpc/${name}`;
   const read = (text: string): unknown => {
-    const { data } = answerSchema.parse(JSON.parse(text)).result;
-    return superjson.parse(JSON.stringify(data));
+    const answer = answerSchema.safeParse(JSON.parse(text)).data;
+    if (answer === undefined) throw new Error(`The platform answered: ${text.slice(0, 2_000)}`);
+    return superjson.parse(JSON.stringify(answer.result.data));
   };
   return {
     async query(name: string, input?: unknown): Promise<unknown> {

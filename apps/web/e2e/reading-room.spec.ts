@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import {
@@ -37,6 +39,17 @@ const grays = (page: Page): Promise<number[]> =>
     }),
   );
 
+/** What is seen once nothing moves any more, however long a busy machine draws. */
+async function settled<TSeen>(look: () => Promise<TSeen>): Promise<TSeen> {
+  let seen = await look();
+  for (;;) {
+    await sleep(800);
+    const now = await look();
+    if (isDeepStrictEqual(now, seen)) return now;
+    seen = now;
+  }
+}
+
 async function expectDarkAndAccessible(page: Page): Promise<void> {
   expect(await accessibilityViolations(page)).toEqual([]);
   expect(await lowContrasts(page)).toEqual([]);
@@ -56,9 +69,10 @@ describe.skipIf(platformUrl === undefined)("the reading room", () => {
     const page = await signIn(browser, reader);
     await page.addInitScript({ content: recordContexts });
     await openCase(page);
+    const asOpened = await grays(page);
     await press(page, "8", "i");
-    await page.waitForTimeout(300);
-    const before = await grays(page);
+    await expect.poll(() => grays(page)).not.toEqual(asOpened);
+    const before = await settled(() => grays(page));
     expect(Math.min(...before)).toBeGreaterThan(1);
     await loseContexts(page);
     await page.getByText("The graphics context was lost").waitFor();
@@ -182,8 +196,7 @@ describe.skipIf(platformUrl === undefined)("the reading room", () => {
     };
     const resize = async (width: number, height: number) => {
       await page.setViewportSize({ width, height });
-      await page.waitForTimeout(800);
-      return { place: await placeOf(), grays: await grays(page) };
+      return settled(async () => ({ place: await placeOf(), grays: await grays(page) }));
     };
     const wide = await resize(1920, 1080);
     const narrow = await resize(1280, 800);
