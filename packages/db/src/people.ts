@@ -1,7 +1,7 @@
 import type { Membership, Role } from "@crossread/contracts/role";
 import { DomainError } from "@crossread/contracts/errors";
 import { appendAudit } from "./audit.ts";
-import type { Database } from "./database.ts";
+import type { Database, Transaction } from "./database.ts";
 
 export interface Actor {
   readonly userId: string;
@@ -153,6 +153,7 @@ export async function setMemberships(
 ): Promise<void> {
   assertMemberships(change.memberships);
   await db.$transaction(async (tx) => {
+    await lockPlatformAdmins(tx);
     const before = await tx.membership.findMany({
       where: { userId: change.userId },
       select: { role: true, siteId: true },
@@ -181,6 +182,7 @@ export async function setDisabled(
     throw new DomainError("conflict", "You cannot disable your own account.");
   }
   await db.$transaction(async (tx) => {
+    await lockPlatformAdmins(tx);
     await tx.user.update({
       where: { id: change.userId },
       data: {
@@ -231,6 +233,13 @@ function assertMemberships(memberships: readonly Membership[]): void {
     if (seen.has(key)) throw new DomainError("usage", `The role ${role} is given twice for the same site.`);
     seen.add(key);
   }
+}
+
+const platformAdminsLock = 7_243_093;
+
+/** Two who take each other's role at once would each count the other one. */
+async function lockPlatformAdmins(tx: Pick<Transaction, "$executeRaw">): Promise<void> {
+  await tx.$executeRaw`select pg_advisory_xact_lock(${platformAdminsLock})`;
 }
 
 async function assertPlatformAdminLeft(tx: Pick<Database, "user">): Promise<void> {

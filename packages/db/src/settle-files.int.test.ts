@@ -170,6 +170,19 @@ describe("files that are settled", () => {
     expect(open.filter(({ resolvedAt }) => resolvedAt === null).map(({ sha256 }) => sha256)).toEqual([other]);
   });
 
+  test("that are refused in their turn resolve no older refusal of the same instance", async () => {
+    const older = newDigest();
+    const taken = image("n1");
+    const uid = taken.ok ? taken.file.sopInstanceUid : "";
+    await settleFiles(database.db, await staged([taken]));
+    await settleFiles(database.db, await staged([refusal(older, uid)]));
+    await settleFiles(database.db, await staged([image("n1"), image("n2")]));
+    const row = await database.db.refusedFile.findUniqueOrThrow({
+      where: { siteId_sha256: { siteId, sha256: older } },
+    });
+    expect(row.resolvedAt).toBeNull();
+  });
+
   test("leave no row where anything of the transaction fails", async () => {
     const upload = await staged([image("j1"), image("j2", { bitsStored: 99 })]);
     const failure: unknown = await settleFiles(database.db, upload).catch((error: unknown) => error);

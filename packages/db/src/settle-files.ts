@@ -69,12 +69,14 @@ export async function settleFiles(db: Database, settlement: Settlement): Promise
         read.map(({ file }) => file),
       );
       const settled: SettledFile[] = [];
+      const takenUids: string[] = [];
       for (const [index, { file, fileId }] of read.entries()) {
         const outcome = outcomes[index];
         const digest = { sha256: open.get(fileId) ?? file.sha256, sizeBytes: file.sizeBytes };
         if (outcome?.ok === true) {
           const state = outcome.isNew ? "accepted" : "known";
           settled.push({ fileId, state, ...digest, code: null, message: null });
+          takenUids.push(file.sopInstanceUid);
         } else if (outcome !== undefined) {
           const { message, remedy } = outcome;
           const { sopInstanceUid } = file;
@@ -104,7 +106,7 @@ export async function settleFiles(db: Database, settlement: Settlement): Promise
         const refusedFileId = await recordRefusal(tx, refusal);
         if (held !== undefined) await recordHeldFile(tx, { fileId, siteId, refusedFileId, held });
       }
-      await resolveRefusals(tx, { siteId, now, settled, files: read.map(({ file }) => file) });
+      await resolveRefusals(tx, { siteId, now, settled, takenUids });
       await writeStates(tx, uploadId, settled, now);
       await settlement.alongside?.(tx, mine);
     },
@@ -143,7 +145,7 @@ async function recordRefusal(tx: Transaction, refusal: Refusal): Promise<string>
 /** Refused once, accepted now: the same bytes, or the same instance with its fault mended. */
 async function resolveRefusals(
   tx: Transaction,
-  accepted: { siteId: string; now: Date; settled: readonly SettledFile[]; files: readonly IngestRecord[] },
+  accepted: { siteId: string; now: Date; settled: readonly SettledFile[]; takenUids: readonly string[] },
 ): Promise<void> {
   const taken = accepted.settled.filter(({ state }) => state === "accepted" || state === "known");
   if (taken.length === 0) return;
@@ -154,7 +156,7 @@ async function resolveRefusals(
       OR: [
         { sha256: { in: taken.map(({ sha256 }) => sha256) } },
         {
-          sopInstanceUid: { in: accepted.files.map(({ sopInstanceUid }) => sopInstanceUid) },
+          sopInstanceUid: { in: [...accepted.takenUids] },
           NOT: { code: "conflict" },
         },
       ],
