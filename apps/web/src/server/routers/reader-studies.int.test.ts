@@ -20,6 +20,7 @@ afterAll(async () => {
 test("opening a study has the maps made that its checkpoint lacks; where nobody can make them it stays a draft", async () => {
   const { db, web } = database;
   const { checkpointId, cohortId, readerIds } = world;
+  const userId = readerIds[0] ?? "";
   const { readerStudyId } = await draftReaderStudy(db, {
     name: "Study",
     cohortId,
@@ -28,13 +29,13 @@ test("opening a study has the maps made that its checkpoint lacks; where nobody 
     readerIds,
     caseLimit: 2,
     seed: 5,
-    createdBy: null,
+    createdBy: userId,
   });
   const enqueued: unknown[] = [];
   let isDown = true;
   const caller = createCaller({
     actor: {
-      userId: readerIds[0] ?? "",
+      userId,
       name: "A",
       email: "a@example.org",
       memberships: [{ role: "admin", siteId: null }],
