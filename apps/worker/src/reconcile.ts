@@ -1,6 +1,7 @@
 import { partPrefix } from "@crossread/contracts/upload";
 import { countUncompared } from "@crossread/db/image-comparison";
 import { listUnanalysedStudies } from "@crossread/db/reader-study-results";
+import { listUnexplainedAids } from "@crossread/db/reader-studies";
 import { extendDeadlines } from "@crossread/db/round-state";
 import { listRuns } from "@crossread/db/run-state";
 import { forgetUnfinishedFiles, listWaitingUploads } from "@crossread/db/staged-files";
@@ -35,6 +36,8 @@ export async function reconcile(context: WorkerContext, when: { isStart: boolean
   for (const validationRoundId of await listRunningValidations(db)) {
     await queue.enqueue("run-validation", { validationRoundId });
   }
+  // No reading is locked without maps, and an older release did not ask for those of every study.
+  for (const aid of await listUnexplainedAids(db)) await queue.enqueue("explain-checkpoint", aid);
   await enqueueStagedUploads(context);
   await removeAllLooseHeld(context);
 }

@@ -121,6 +121,20 @@ export async function listReadSplits(
   return rows.flatMap(({ split }) => (split === null ? [] : [fromSplitRow(split)]));
 }
 
+/** What open studies lend their readers while an image has no map yet; of a study in order there is none. */
+export async function listUnexplainedAids(
+  db: Database,
+): Promise<{ checkpointId: string; cohortId: string }[]> {
+  return db.$queryRaw`
+    SELECT DISTINCT s.checkpoint_id AS "checkpointId", s.cohort_id AS "cohortId"
+    FROM reader_studies s
+    JOIN reading_assignments a ON a.reader_study_id = s.id
+    JOIN instances i ON i.case_id = a.case_id
+    WHERE s.state = 'open' AND NOT EXISTS (
+      SELECT 1 FROM saliency_maps m
+      WHERE m.instance_id = i.id AND m.checkpoint_id = s.checkpoint_id AND m.class_label = 'malignant')`;
+}
+
 /** Opens a draft and invites its readers, each of whom must still be able to read every case. */
 export async function openReaderStudy(
   db: Database,

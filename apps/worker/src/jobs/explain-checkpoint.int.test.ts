@@ -1,4 +1,4 @@
-import { createReaderStudy } from "@crossread/db/reader-studies";
+import { createReaderStudy, listUnexplainedAids } from "@crossread/db/reader-studies";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { seedReaderStudyWorld, type ReaderStudyWorld } from "../../../../tests/reading-world.ts";
 import { testDatabase, type TestDatabase } from "../../../../tests/test-database.ts";
@@ -20,6 +20,7 @@ afterAll(async () => {
 test("what people read with a checkpoint's aid is explained, of whatever split it is", async () => {
   const { db } = database;
   const { caseIds, checkpointId, readerIds } = world;
+  const maps = await db.saliencyMap.findMany({ where: { checkpointId } });
   await db.saliencyMap.deleteMany({ where: { checkpointId } });
   const { id: cohortId } = await db.cohort.create({ data: { name: "Tuning", seed: 1 } });
   const split = "tuning";
@@ -46,4 +47,10 @@ test("what people read with a checkpoint's aid is explained, of whatever split i
     createdBy: null,
   });
   expect(await unexplained()).toBe(await db.instance.count({ where: { caseId: { in: [...caseIds] } } }));
+  expect(await listUnexplainedAids(db)).toEqual([{ checkpointId, cohortId }]);
+
+  await db.saliencyMap.createMany({
+    data: maps.map(({ transform, ...columns }) => ({ ...columns, transform: transform ?? {} })),
+  });
+  expect(await listUnexplainedAids(db)).toEqual([]);
 });
