@@ -39,9 +39,33 @@ async function heldOutFilms(folder: string): Promise<GrayImage[]> {
   return Promise.all(chosen.map(async (name) => decodePgm(await readFile(join(folder, "pgm", name)), name)));
 }
 
+interface Stamping {
+  readonly stamp: Stamp;
+  readonly x: number;
+  readonly y: number;
+  /** Brightness of the letters, in [0, 1]. */
+  readonly level: number;
+}
+
+function stamped(
+  film: GrayImage,
+  { sheet, sheetWidthPx }: { sheet: Uint8Array; sheetWidthPx: number },
+  { level, stamp, x, y }: Stamping,
+): GrayImage {
+  const values = film.values.slice();
+  for (let row = 0; row < stamp.heightPx; row++) {
+    for (let column = 0; column < stamp.widthPx; column++) {
+      const ink = sheet[(stamp.topPx + row) * sheetWidthPx + column]! / 255;
+      const index = (y + row) * film.widthPx + x + column;
+      values[index] = values[index]! * (1 - ink) + level * ink;
+    }
+  }
+  return { ...film, values };
+}
+
 describe.skipIf(directory === undefined)("burned-in text", () => {
   test("is found where it was put, in any font and size, and not on films without", async () => {
-    const { sheet, sheetWidthPx, stamps } = await loadStamps();
+    const { stamps, ...sheet } = await loadStamps();
     const random = createRandom(11);
     let foundCount = 0;
     let plantedCount = 0;
@@ -53,16 +77,8 @@ describe.skipIf(directory === undefined)("burned-in text", () => {
         const x = random.nextInt(film.widthPx - stamp.widthPx);
         const y = random.nextInt(film.heightPx - stamp.heightPx);
         const level = 0.6 + 0.4 * random.next();
-        const values = film.values.slice();
-        for (let row = 0; row < stamp.heightPx; row++) {
-          for (let column = 0; column < stamp.widthPx; column++) {
-            const ink = sheet[(stamp.topPx + row) * sheetWidthPx + column]! / 255;
-            const index = (y + row) * film.widthPx + x + column;
-            values[index] = values[index]! * (1 - ink) + level * ink;
-          }
-        }
         plantedCount++;
-        const isFound = findBurnedInText({ ...film, values }).some(
+        const isFound = findBurnedInText(stamped(film, sheet, { stamp, x, y, level })).some(
           (region) =>
             region.xPx < x + stamp.widthPx &&
             x < region.xPx + region.widthPx &&
@@ -75,5 +91,20 @@ describe.skipIf(directory === undefined)("burned-in text", () => {
     expect(plantedCount).toBe(30);
     expect(foundCount / plantedCount).toBeGreaterThanOrEqual(0.8);
     expect(alarmCount).toBe(0);
+  });
+
+  test("is judged alike in the negative of a film, where letters are dark", async () => {
+    const { stamps, ...sheet } = await loadStamps();
+    const random = createRandom(12);
+    for (const film of await heldOutFilms(directory ?? "")) {
+      for (let trial = 0; trial < 3; trial++) {
+        const stamp = stamps[random.nextInt(stamps.length)]!;
+        const x = random.nextInt(film.widthPx - stamp.widthPx);
+        const y = random.nextInt(film.heightPx - stamp.heightPx);
+        const faint = stamped(film, sheet, { stamp, x, y, level: 0.3 + 0.3 * random.next() });
+        const negative = { ...faint, values: faint.values.map((value) => 1 - value) };
+        expect(findBurnedInText(negative)).toEqual(findBurnedInText(faint));
+      }
+    }
   });
 });
