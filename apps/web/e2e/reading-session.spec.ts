@@ -1,15 +1,36 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { brotliDecompressSync, constants, gunzipSync } from "node:zlib";
 import { defaultReaderStudySettings } from "@crossread/contracts/reader-study-settings";
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { indexWords, textOf } from "./answer-words.ts";
 import { launchBrowser, platformUrl, signIn } from "./browser-session.ts";
+import { secretsOfCases } from "./case-secrets.ts";
+import {
+  caseShown,
+  chooseByKeys,
+  countPointers,
+  drawMark,
+  hideableTabs,
+  lock,
+  openNext,
+  rateMapAndSubmit,
+  saved,
+  setHidden,
+  signInByKeys,
+  type,
+  typeAll,
+  typeBreast,
+  typeComment,
+  typeDensity,
+  type Typed,
+} from "./keyboard-reader.ts";
 import { killableBrowser } from "./killable-browser.ts";
 import { platformCalls, type PlatformCalls } from "./platform-calls.ts";
-import { startRecordingProxy, type RecordedAnswer } from "./recording-proxy.ts";
-import { imagesShown, press, repeat } from "./reading-session.ts";
+import { press } from "./reading-session.ts";
+import { expectWithin, Watch, type Span } from "./reading-watch.ts";
+import { startRecordingProxy } from "./recording-proxy.ts";
 
 const caseCount = 20;
 const secondTabCase = 4;
@@ -77,159 +98,6 @@ async function openStudy(admin: PlatformCalls) {
   throw new Error("No checkpoint has scored the cohort.");
 }
 
-const studiesSchema = z.object({ rows: z.array(z.object({ studyId: z.string() })) });
-const studySchema = z.object({
-  studyId: z.string(),
-  caseId: z.string(),
-  caseLabel: z.string(),
-  pseudonym: z.string(),
-  studyInstanceUid: z.string(),
-  images: z.array(z.object({ instanceId: z.string(), sopInstanceUid: z.string(), sha256: z.string() })),
-  predictions: z.array(
-    z.object({
-      images: z.array(
-        z.object({
-          instanceId: z.string(),
-          score: z.number(),
-          maps: z.array(z.object({ mapId: z.string() })),
-        }),
-      ),
-    }),
-  ),
-});
-
-interface CaseSecrets {
-  readonly instanceIds: readonly string[];
-  /** Never told to a reader. */
-  readonly origin: readonly string[];
-  /** Told once the unaided reading is locked. */
-  readonly aid: readonly string[];
-}
-
-/** What the platform knows of every case, as an administrator who does not read may see it. */
-async function secretsOfCases(admin: PlatformCalls): Promise<CaseSecrets[]> {
-  const found: CaseSecrets[] = [];
-  let cursor: unknown;
-  do {
-    const from = cursor === undefined ? {} : { from: { side: "after", cursor } };
-    const page = await admin.query("studies.list", { filter: {}, ...from });
-    const { next } = z.object({ next: z.unknown() }).parse(page);
-    const { rows } = studiesSchema.parse(page);
-    const loaded = await Promise.all(rows.map(({ studyId }) => admin.query("studies.load", { studyId })));
-    for (const study of loaded.map((answer) => studySchema.parse(answer))) {
-      const explained = study.predictions.flatMap(({ images }) => images);
-      found.push({
-        instanceIds: study.images.map(({ instanceId }) => instanceId),
-        origin: [
-          study.studyId,
-          study.caseId,
-          study.pseudonym,
-          study.studyInstanceUid,
-          ...study.images.flatMap(({ sopInstanceUid, sha256 }) => [sopInstanceUid, sha256]),
-        ],
-        aid: explained.flatMap(({ maps, score }) => [String(score), ...maps.map(({ mapId }) => mapId)]),
-      });
-    }
-    cursor = next ?? undefined;
-  } while (cursor !== undefined);
-  return found;
-}
-
-/** Status line, headers and body, decoded, one byte a character. */
-function textOf({ body, headers, url }: RecordedAnswer): string {
-  const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "content-encoding");
-  const encoding = at === -1 ? "identity" : headers[at + 1];
-  const options = { finishFlush: constants.Z_SYNC_FLUSH };
-  const decoded =
-    encoding === "gzip"
-      ? gunzipSync(body, options)
-      : encoding === "br"
-        ? brotliDecompressSync(body, { finishFlush: constants.BROTLI_OPERATION_FLUSH })
-        : body;
-  return `${url}\n${headers.join("\n")}\n${decoded.toString("latin1")}`;
-}
-
-/** Where each word of the answers occurs first and last; a name, an id, a UID or a number is a word. */
-function indexWords(texts: readonly string[]): Map<string, { readonly first: number; last: number }> {
-  const places = new Map<string, { readonly first: number; last: number }>();
-  for (const [index, text] of texts.entries()) {
-    for (const [word] of [...text.matchAll(/[\w-]+/g), ...text.matchAll(/[\d.]+/g)]) {
-      const place = places.get(word);
-      if (place === undefined) places.set(word, { first: index, last: index });
-      else place.last = index;
-    }
-  }
-  return places;
-}
-
-/** Counts what a pointer does, in every page of the browser; a key that presses a button is no pointer. */
-const countPointers = `
-  for (const type of ["pointerdown", "pointermove", "mousedown", "mousemove", "wheel", "touchstart"]) {
-    addEventListener(type, (event) => {
-      if (event.isTrusted) localStorage.setItem("test.pointers", (localStorage.getItem("test.pointers") ?? "") + type + " ");
-    }, true);
-  }`;
-
-/** A headless browser shows every tab at once: what it would say of a tab behind another is said for it. */
-const hideableTabs = `
-  globalThis.isTabHidden = false;
-  Object.defineProperty(document, "hidden", { get: () => globalThis.isTabHidden });`;
-const setHidden = (page: Page, isHidden: boolean) =>
-  page.evaluate((value) => {
-    Reflect.set(globalThis, "isTabHidden", value);
-    document.dispatchEvent(new Event("visibilitychange"));
-  }, isHidden);
-
-const type = (page: Page, text: string) => page.keyboard.type(text);
-const saved = (page: Page) => page.getByText("Draft saved").waitFor();
-
-async function signInByKeys(page: Page, origin: string, account: { email: string; password: string }) {
-  await page.goto(`${origin}/sign-in`);
-  await page.getByLabel("E-mail").waitFor();
-  await page.waitForLoadState("networkidle");
-  await press(page, "Tab");
-  await type(page, account.email);
-  await press(page, "Tab");
-  await type(page, account.password);
-  await press(page, "Enter");
-  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
-}
-
-/** By Tab to what says it, and Enter. */
-async function chooseByKeys(page: Page, name: RegExp) {
-  for (let tries = 0; tries < 80; tries++) {
-    await press(page, "Tab");
-    const focused = await page.evaluate(() => document.activeElement?.textContent ?? "");
-    if (name.test(focused)) return press(page, "Enter");
-  }
-  throw new Error(`No Tab leads to "${name.source}".`);
-}
-
-/** From the work list into the next case. */
-async function openNext(page: Page, origin: string, place: number) {
-  await page.goto(`${origin}/reading`);
-  if (place === 0) {
-    await page.getByRole("button", { name: "Accept" }).waitFor();
-    await chooseByKeys(page, /^Accept$/);
-  }
-  await page.getByRole("link", { name: new RegExp(`case ${place + 1}$`) }).waitFor();
-  await chooseByKeys(page, /case \d+$/);
-  await caseShown(page, place);
-}
-
-async function caseShown(page: Page, place: number) {
-  await page.getByText(`Case ${place + 1} of ${caseCount}`, { exact: true }).waitFor();
-  await imagesShown(page);
-}
-
-interface Typed {
-  readonly R: { readonly birads: string; readonly suspicion: number };
-  readonly L: { readonly birads: string; readonly suspicion: number };
-  readonly density: string;
-  readonly comment: string;
-  readonly markCount: number;
-}
-
 /** Different for every case, so that an answer in the wrong place is seen. */
 const plannedFor = (place: number): Typed => ({
   R: { birads: ["1", "2", "3"][place % 3] ?? "", suspicion: place },
@@ -238,94 +106,6 @@ const plannedFor = (place: number): Typed => ({
   comment: `case ${place + 1}`,
   markCount: [offlineCase, killedCase].includes(place) || place % 5 === 0 ? 1 : 0,
 });
-
-async function typeBreast(page: Page, key: "r" | "l", breast: Typed["R"]) {
-  const digit = breast.birads[0] ?? "";
-  const times = { A: 1, B: 2, C: 3 }[breast.birads[1] ?? "A"] ?? 1;
-  await press(page, key, ...repeat(digit, times), "Tab");
-  await type(page, String(breast.suspicion));
-  await press(page, "Escape");
-}
-async function typeDensity(page: Page, density: string) {
-  await press(page, "d", density.toLowerCase(), "Escape");
-}
-async function typeComment(page: Page, comment: string) {
-  await press(page, "c");
-  await type(page, comment);
-  await press(page, "Escape");
-}
-const drawMark = (page: Page) =>
-  press(page, "e", "Enter", ...repeat("ArrowRight", 3), ...repeat("ArrowDown", 3), "Enter", "Escape");
-
-async function typeAll(page: Page, typed: Typed) {
-  await typeBreast(page, "r", typed.R);
-  await typeBreast(page, "l", typed.L);
-  await typeDensity(page, typed.density);
-  if (typed.markCount > 0) await drawMark(page);
-  await typeComment(page, typed.comment);
-}
-
-async function lock(page: Page, watch: Watch): Promise<Span> {
-  await page.getByText("Complete. After the lock").waitFor();
-  watch.turn("unsure");
-  const opened = page.getByRole("region", { name: "Map rating" });
-  const refused = page.getByText("The model's maps of this case are still being made");
-  // A study may open before its checkpoint is explained.
-  while (!(await opened.isVisible())) {
-    await press(page, "Control+Enter");
-    await opened.or(refused).first().waitFor();
-    if (await refused.isVisible()) await sleep(3_000);
-  }
-  return watch.next();
-}
-
-/** Yes, no, no, 4, no change. */
-async function rateMapAndSubmit(page: Page, watch: Watch) {
-  await press(page, "q", " ", "Tab", "ArrowRight", "Tab", "ArrowRight", "Tab", "4", "Tab", " ", "Escape");
-  await page.getByText("Complete. Submitting").waitFor();
-  watch.turn("unsure");
-  await press(page, "Control+Enter");
-}
-
-interface Span {
-  readonly leastMs: number;
-  readonly mostMs: number;
-}
-
-/**
- * The time during which a step was in front, as somebody with a watch beside the reader would note it. While something is
- * on its way nobody can tell whether the step has begun or ended: that long it may have been, and need not.
- */
-class Watch {
-  #state: "sure" | "unsure" | "off" = "off";
-  #since = performance.now();
-  #leastMs = 0;
-  #mostMs = 0;
-  turn(state: "sure" | "unsure" | "off"): number {
-    const passedMs = performance.now() - this.#since;
-    if (this.#state === "sure") this.#leastMs += passedMs;
-    if (this.#state !== "off") this.#mostMs += passedMs;
-    this.#since += passedMs;
-    this.#state = state;
-    return passedMs;
-  }
-  /** The next step is in front: what was on its way before may belong to either. */
-  next(): Span {
-    const onItsWayMs = this.turn("sure");
-    const span = { leastMs: this.#leastMs, mostMs: this.#mostMs };
-    this.#leastMs = 0;
-    this.#mostMs = onItsWayMs;
-    return span;
-  }
-}
-
-/** What a clock of the page may differ by. */
-const clockSlackMs = 2_500;
-
-function expectWithin(durationMs: number, { leastMs, mostMs }: Span, what: string): void {
-  expect(durationMs, what).toBeGreaterThan(leastMs - clockSlackMs);
-  expect(durationMs, what).toBeLessThan(mostMs + clockSlackMs);
-}
 
 describe.skipIf(platformUrl === undefined)("a session of twenty cases by keyboard alone", () => {
   test("loses nothing and doubles nothing through a second tab, half a minute without network and a killed browser", async () => {
@@ -346,11 +126,11 @@ describe.skipIf(platformUrl === undefined)("a session of twenty cases by keyboar
     const lockedAt: number[] = [];
     const spans: { readonly unaided: Span; readonly aided: Span }[] = [];
     watch.turn("unsure");
-    await openNext(page, proxy.url, 0);
+    await openNext(page, proxy.url, { place: 0, caseCount });
     watch.turn("sure");
 
     for (let place = 0; place < caseCount; place++) {
-      await caseShown(page, place);
+      await caseShown(page, { place, caseCount });
       const typed = plannedFor(place);
       if (place === secondTabCase) {
         await typeBreast(page, "r", { ...typed.R, suspicion: 99 });
@@ -360,7 +140,7 @@ describe.skipIf(platformUrl === undefined)("a session of twenty cases by keyboar
         // The second tab changes what the first one holds, and the first one changes something else after it.
         const tab = await context.newPage();
         watch.turn("unsure");
-        await openNext(tab, proxy.url, place);
+        await openNext(tab, proxy.url, { place, caseCount });
         watch.turn("sure");
         await typeBreast(tab, "r", typed.R);
         await typeBreast(tab, "l", typed.L);
@@ -412,7 +192,7 @@ describe.skipIf(platformUrl === undefined)("a session of twenty cases by keyboar
         await context.addInitScript({ content: countPointers + hideableTabs });
         page = context.pages()[0] ?? (await context.newPage());
         watch.turn("unsure");
-        await openNext(page, proxy.url, place);
+        await openNext(page, proxy.url, { place, caseCount });
         watch.turn("sure");
         await saved(page);
       } else {
@@ -421,7 +201,7 @@ describe.skipIf(platformUrl === undefined)("a session of twenty cases by keyboar
       lockedAt.push(proxy.answers.length);
       const unaided = await lock(page, watch);
       await rateMapAndSubmit(page, watch);
-      if (place + 1 < caseCount) await caseShown(page, place + 1);
+      if (place + 1 < caseCount) await caseShown(page, { place: place + 1, caseCount });
       spans.push({ unaided, aided: watch.next() });
     }
     await page.getByText("All cases of this study are read.").waitFor();

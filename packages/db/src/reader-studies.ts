@@ -121,7 +121,7 @@ export async function listReadSplits(
   return rows.flatMap(({ split }) => (split === null ? [] : [fromSplitRow(split)]));
 }
 
-/** What open studies lend their readers while an image has no map yet; of a study in order there is none. */
+/** Checkpoint and cohort of every open study that has a case without a map. */
 export async function listUnexplainedAids(
   db: Database,
 ): Promise<{ checkpointId: string; cohortId: string }[]> {

@@ -4,9 +4,8 @@ interface Failure {
 }
 
 /**
- * What to say of a failed call. An answer of the server speaks for itself, unless it is the list of what zod found wrong with the
- * input or
- * names a procedure; without an answer, browsers say "Failed to fetch" and the like.
+ * What to say of a failed call. An answer of the server speaks for itself, unless it is the list of what zod found wrong with
+ * the input or names a procedure; without an answer, browsers say "Failed to fetch" and the like.
  */
 export function failureText(error: Failure): string {
   const isAnswered = !("data" in error) || (error.data !== undefined && error.data !== null);

@@ -82,7 +82,10 @@ export async function explainCheckpoint(
   });
 }
 
-/** The cohort's images of the test and of what people read with the checkpoint's aid, and those of them that have no map of this checkpoint and class yet. */
+/**
+ * The cohort's images of the test and of what people read with the checkpoint's aid, and those of them that have no map of
+ * this checkpoint and class yet.
+ */
 export async function findUnexplained(
   context: WorkerContext,
   query: JobPayload<"explain-checkpoint"> & { readonly classLabel?: ClassLabel },
